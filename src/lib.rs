@@ -1,0 +1,1 @@
+//! Casement: a support portal that runs entirely in the browser.
