@@ -1,0 +1,500 @@
+//! What the backend knows: the account, its people and contracts, its cases and what was said.
+//!
+//! Records come as JSON and are read leniently: a record that lacks something is shown with what
+//! it has, because hiding a case over a missing field would be worse. The JSON itself stays in the
+//! store, so fields this version does not know survive.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::Value;
+
+use super::reader::{Reader, read};
+
+/// The kinds of records, named as the backend names them.
+pub const KINDS: [&str; 9] = [
+    "account",
+    "contact",
+    "customer",
+    "entitlement",
+    "product",
+    "authorization",
+    "case",
+    "comment",
+    "attachment",
+];
+
+/// A person and where to reach them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Person {
+    /// Full name as the person writes it.
+    pub name: String,
+    /// Mail address.
+    pub email: String,
+}
+
+/// The partner's company.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Account {
+    /// Its id at the backend.
+    pub id: String,
+    /// The company's name.
+    pub name: String,
+    /// The vendor's id of the organisation.
+    pub org_id: String,
+    /// ISO 3166 country.
+    pub country: String,
+    /// Region of support, an id of the policy.
+    pub region: String,
+    /// Language the company prefers to be answered in.
+    pub language: String,
+    /// Whom to ask for rights (CMS-02).
+    pub admins: Vec<Person>,
+}
+
+/// A person of the partner.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Contact {
+    /// Its id at the backend.
+    pub id: String,
+    /// Full name.
+    pub name: String,
+    /// Mail address.
+    pub email: String,
+    /// Number to call back (CMS-08).
+    pub phone: String,
+    /// Language the person prefers.
+    pub language: String,
+    /// Role in the vendor's terms.
+    pub role: String,
+    /// Whether the person is named on the partner contract (CMS-02).
+    pub on_contract: bool,
+}
+
+/// A customer of the partner.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Customer {
+    /// Its id at the backend.
+    pub id: String,
+    /// The company's name.
+    pub name: String,
+    /// ISO 3166 country.
+    pub country: String,
+    /// Mail domain.
+    pub domain: String,
+}
+
+/// A contract that cases can be charged to (CMS-18).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Entitlement {
+    /// Its id at the backend.
+    pub id: String,
+    /// The policy it belongs to.
+    pub policy: String,
+    /// Name as on the contract.
+    pub name: String,
+    /// Plan or service level, the policy's word.
+    pub plan: String,
+    /// The vendor's number of the contract.
+    pub contract_number: String,
+    /// `active` or why not.
+    pub status: String,
+    /// First day.
+    pub start: Option<NaiveDate>,
+    /// Last day.
+    pub end: Option<NaiveDate>,
+    /// Cases in all; nothing means without limit.
+    pub cases_total: Option<u64>,
+    /// Cases left.
+    pub cases_remaining: Option<u64>,
+    /// Products it covers; none listed means all.
+    pub product_ids: Vec<String>,
+    /// Devices it covers, by serial number (CMS-07).
+    pub serial_numbers: Vec<String>,
+    /// Maintenance level.
+    pub level: String,
+    /// What it covers, in the contract's words.
+    pub coverage: String,
+}
+
+/// Something the vendor supports.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Product {
+    /// Its id at the backend.
+    pub id: String,
+    /// The policy it belongs to.
+    pub policy: String,
+    /// Name.
+    pub name: String,
+    /// Product family.
+    pub family: String,
+    /// Whether it is a device.
+    pub hardware: bool,
+    /// Versions, newest first.
+    pub versions: Vec<Version>,
+}
+
+/// A version of a product.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Version {
+    /// Its id.
+    pub id: String,
+    /// Name as shown.
+    pub name: String,
+    /// Last day of support, if set.
+    pub end_of_life: Option<NaiveDate>,
+}
+
+/// What the partner may sell (CMS-19).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Authorization {
+    /// Its id at the backend.
+    pub id: String,
+    /// The product family.
+    pub product_family: String,
+    /// `authorized`, `expired` or `not_authorized`.
+    pub status: String,
+    /// The level of partnership for it.
+    pub level: String,
+    /// First day.
+    pub start: Option<NaiveDate>,
+    /// Last day.
+    pub end: Option<NaiveDate>,
+}
+
+/// A support case.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Case {
+    /// Its id at the backend.
+    pub id: String,
+    /// Concurrency token of the record.
+    pub version: String,
+    /// The policy it follows.
+    pub policy: String,
+    /// The number people use.
+    pub number: String,
+    /// Where it stands.
+    pub status: String,
+    /// Type of issue.
+    pub kind: String,
+    /// One line.
+    pub subject: String,
+    /// What was written at creation and edited since.
+    pub description: String,
+    /// Severity, an id of the policy.
+    pub severity: String,
+    /// The product.
+    pub product_id: String,
+    /// Its version.
+    pub product_version: String,
+    /// The contract it is charged to.
+    pub entitlement_id: String,
+    /// The device.
+    pub serial_number: String,
+    /// What it means for the business.
+    pub business_impact: String,
+    /// The end customer.
+    pub customer_name: String,
+    /// The partner's contact.
+    pub contact_id: String,
+    /// Number to call back.
+    pub callback_number: String,
+    /// One more address that gets all mails (CMS-11).
+    pub other_email: String,
+    /// Who else follows it.
+    pub watchers: Vec<String>,
+    /// Language of the answers (CMS-12).
+    pub preferred_language: String,
+    /// Where mails about it go (CMS-14).
+    pub mail_address: String,
+    /// The subject that such mails must carry.
+    pub mail_subject: String,
+    /// The engineer, once assigned.
+    pub assigned_to: String,
+    /// When it was created.
+    pub created_at: Option<DateTime<Utc>>,
+    /// When it last changed.
+    pub updated_at: Option<DateTime<Utc>>,
+    /// What happened to it.
+    pub history: Vec<Happening>,
+}
+
+/// A change of a case's state.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Happening {
+    /// When.
+    pub at: Option<DateTime<Utc>>,
+    /// `created`, `assigned`, `status` or `edited`.
+    pub kind: String,
+    /// Who did it.
+    pub by: String,
+    /// What it became.
+    pub detail: String,
+}
+
+/// Something said on a case.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Comment {
+    /// Its id at the backend.
+    pub id: String,
+    /// The case.
+    pub case_id: String,
+    /// Who said it.
+    pub author: String,
+    /// `partner`, `vendor` or `system`.
+    pub side: String,
+    /// The text; text only.
+    pub body: String,
+    /// When.
+    pub created_at: Option<DateTime<Utc>>,
+}
+
+/// A file of a case.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Attachment {
+    /// Its id at the backend.
+    pub id: String,
+    /// The case.
+    pub case_id: String,
+    /// File name; text only, never a path.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    /// When it was added.
+    pub created_at: Option<DateTime<Utc>>,
+}
+
+/// Reads an RFC 3339 time.
+pub fn time(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(text)
+        .ok()
+        .map(|time| time.with_timezone(&Utc))
+}
+
+fn time_of(reader: &Reader, key: &'static str) -> Option<DateTime<Utc>> {
+    let text = reader.text_or_none(key)?;
+    let time = time(&text);
+    if time.is_none() {
+        reader.problem(key, "a time as 2026-01-31T09:30:00Z", text, "correct it");
+    }
+    time
+}
+
+fn date_of(reader: &Reader, key: &'static str) -> Option<NaiveDate> {
+    let text = reader.text_or_none(key)?;
+    let date = text
+        .get(..10)
+        .and_then(|day| day.parse::<NaiveDate>().ok());
+    if date.is_none() {
+        reader.problem(key, "a date as 2026-01-31", text, "correct it");
+    }
+    date
+}
+
+/// A record that can be read from the backend's JSON.
+pub trait Record: Sized {
+    /// The backend's word for it.
+    const KIND: &'static str;
+    /// Reads it, with what there is.
+    fn read(r: &Reader) -> Self;
+
+    /// Reads it from JSON, leaving problems to whoever checks profiles.
+    fn from_json(json: &Value) -> Self {
+        read(json, Self::read).0
+    }
+}
+
+impl Record for Account {
+    const KIND: &'static str = "account";
+    fn read(r: &Reader) -> Account {
+        Account {
+            id: r.text("id"),
+            name: r.text("name"),
+            org_id: r.text_or_empty("org_id"),
+            country: r.text_or_empty("country"),
+            region: r.text_or_empty("region"),
+            language: r.text_or_empty("language"),
+            admins: r.list("admins", |r| Person {
+                name: r.text("name"),
+                email: r.text_or_empty("email"),
+            }),
+        }
+    }
+}
+
+impl Record for Contact {
+    const KIND: &'static str = "contact";
+    fn read(r: &Reader) -> Contact {
+        Contact {
+            id: r.text("id"),
+            name: r.text("name"),
+            email: r.text_or_empty("email"),
+            phone: r.text_or_empty("phone"),
+            language: r.text_or_empty("language"),
+            role: r.text_or_empty("role"),
+            on_contract: r.flag("on_contract", true),
+        }
+    }
+}
+
+impl Record for Customer {
+    const KIND: &'static str = "customer";
+    fn read(r: &Reader) -> Customer {
+        Customer {
+            id: r.text("id"),
+            name: r.text("name"),
+            country: r.text_or_empty("country"),
+            domain: r.text_or_empty("domain"),
+        }
+    }
+}
+
+impl Record for Entitlement {
+    const KIND: &'static str = "entitlement";
+    fn read(r: &Reader) -> Entitlement {
+        Entitlement {
+            id: r.text("id"),
+            policy: r.text_or_empty("policy"),
+            name: r.text("name"),
+            plan: r.text_or_empty("plan"),
+            contract_number: r.text_or_empty("contract_number"),
+            status: r.text_or_empty("status"),
+            start: date_of(r, "start"),
+            end: date_of(r, "end"),
+            cases_total: r.number_or_none("cases_total"),
+            cases_remaining: r.number_or_none("cases_remaining"),
+            product_ids: r.texts("product_ids"),
+            serial_numbers: r.texts("serial_numbers"),
+            level: r.text_or_empty("level"),
+            coverage: r.text_or_empty("coverage"),
+        }
+    }
+}
+
+impl Record for Product {
+    const KIND: &'static str = "product";
+    fn read(r: &Reader) -> Product {
+        Product {
+            id: r.text("id"),
+            policy: r.text_or_empty("policy"),
+            name: r.text("name"),
+            family: r.text_or_empty("family"),
+            hardware: r.flag("hardware", false),
+            versions: r.list("versions", |r| Version {
+                id: r.text("id"),
+                name: r.text("name"),
+                end_of_life: date_of(r, "end_of_life"),
+            }),
+        }
+    }
+}
+
+impl Record for Authorization {
+    const KIND: &'static str = "authorization";
+    fn read(r: &Reader) -> Authorization {
+        Authorization {
+            id: r.text("id"),
+            product_family: r.text("product_family"),
+            status: r.text_or_empty("status"),
+            level: r.text_or_empty("level"),
+            start: date_of(r, "start"),
+            end: date_of(r, "end"),
+        }
+    }
+}
+
+impl Record for Case {
+    const KIND: &'static str = "case";
+    fn read(r: &Reader) -> Case {
+        Case {
+            id: r.text("id"),
+            version: r.text_or_empty("version"),
+            policy: r.text_or_empty("policy"),
+            number: r.text("number"),
+            status: r.text_or_empty("status"),
+            kind: r.text_or_empty("type"),
+            subject: r.text_or_empty("subject"),
+            description: r.text_or_empty("description"),
+            severity: r.text_or_empty("severity"),
+            product_id: r.text_or_empty("product_id"),
+            product_version: r.text_or_empty("product_version"),
+            entitlement_id: r.text_or_empty("entitlement_id"),
+            serial_number: r.text_or_empty("serial_number"),
+            business_impact: r.text_or_empty("business_impact"),
+            customer_name: r.text_or_empty("customer_name"),
+            contact_id: r.text_or_empty("contact_id"),
+            callback_number: r.text_or_empty("callback_number"),
+            other_email: r.text_or_empty("other_email"),
+            watchers: r.texts("watchers"),
+            preferred_language: r.text_or_empty("preferred_language"),
+            mail_address: r.text_or_empty("mail_address"),
+            mail_subject: r.text_or_empty("mail_subject"),
+            assigned_to: r.text_or_empty("assigned_to"),
+            created_at: time_of(r, "created_at"),
+            updated_at: time_of(r, "updated_at"),
+            history: r.list("history", |r| Happening {
+                at: time_of(r, "at"),
+                kind: r.text_or_empty("kind"),
+                by: r.text_or_empty("by"),
+                detail: r.text_or_empty("detail"),
+            }),
+        }
+    }
+}
+
+impl Record for Comment {
+    const KIND: &'static str = "comment";
+    fn read(r: &Reader) -> Comment {
+        Comment {
+            id: r.text("id"),
+            case_id: r.text("case_id"),
+            author: r.text_or_empty("author_name"),
+            side: r.text_or_empty("author_side"),
+            body: r.text_or_empty("body"),
+            created_at: time_of(r, "created_at"),
+        }
+    }
+}
+
+impl Record for Attachment {
+    const KIND: &'static str = "attachment";
+    fn read(r: &Reader) -> Attachment {
+        Attachment {
+            id: r.text("id"),
+            case_id: r.text("case_id"),
+            name: r.text_or_empty("name"),
+            size: r.number_or_none("size").unwrap_or(0),
+            created_at: time_of(r, "created_at"),
+        }
+    }
+}
+
+/// The cases that a filter lets through, latest change first.
+pub fn filtered<'a>(cases: &'a [Case], filter: &super::route::CaseFilter) -> Vec<&'a Case> {
+    let words: Vec<String> = filter
+        .text
+        .to_lowercase()
+        .split_whitespace()
+        .map(String::from)
+        .collect();
+    let fits = |wanted: &str, found: &str| wanted.is_empty() || wanted == found;
+    let mut hits: Vec<&Case> = cases
+        .iter()
+        .filter(|case| {
+            fits(&filter.kind, &case.kind)
+                && fits(&filter.status, &case.status)
+                && fits(&filter.contact, &case.contact_id)
+                && (words.is_empty() || {
+                    let text = [
+                        case.number.as_str(),
+                        &case.subject,
+                        &case.description,
+                        &case.customer_name,
+                    ]
+                    .join("\n")
+                    .to_lowercase();
+                    words.iter().all(|word| text.contains(word))
+                })
+        })
+        .collect();
+    hits.sort_by(|a, b| b.updated_at.cmp(&a.updated_at).then(b.number.cmp(&a.number)));
+    hits
+}

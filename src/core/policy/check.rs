@@ -1,0 +1,165 @@
+//! Whether the parts of a policy fit together: every reference leads somewhere, every question is
+//! reached once, what must be there is there.
+//!
+//! Shapes and types are the reader's business; this looks at the whole.
+
+use std::collections::BTreeSet;
+
+use super::{FieldKind, Policy};
+use crate::core::reader::Reader;
+
+/// Notes every reference that leads nowhere and every part that is missing or doubled.
+pub(super) fn references(policy: &Policy, r: &Reader) {
+    unique(r, "fields", policy.fields.iter().map(|field| &field.key));
+    unique(r, "steps", policy.steps.iter().map(|step| &step.id));
+    unique(r, "severities", policy.severities.iter().map(|s| &s.id));
+    unique(r, "languages", policy.languages.iter().map(|l| &l.id));
+    unique(r, "regions", policy.regions.iter().map(|region| &region.id));
+    unique(r, "reports", policy.reports.iter().map(|report| &report.id));
+    steps(policy, r);
+    fields(policy, r);
+    severities(policy, r);
+    for (index, fact) in policy.call.facts.iter().enumerate() {
+        if policy.field(fact).is_none() {
+            unknown_field(r, &format!("call.facts[{index}]"), fact);
+        }
+    }
+}
+
+fn unknown_field(r: &Reader, path: &str, key: &str) {
+    r.problem(
+        path,
+        "the key of a field",
+        format!("\"{key}\", which no field has"),
+        "add such a field or correct the key",
+    );
+}
+
+fn unique<'a>(r: &Reader, list: &str, ids: impl Iterator<Item = &'a String>) {
+    let mut seen = BTreeSet::new();
+    for (index, id) in ids.enumerate() {
+        if !id.is_empty() && !seen.insert(id) {
+            r.problem(
+                &format!("{list}[{index}]"),
+                "an id of its own",
+                format!("\"{id}\" a second time"),
+                "give it another id",
+            );
+        }
+    }
+}
+
+fn steps(policy: &Policy, r: &Reader) {
+    if policy.steps.is_empty() {
+        r.problem("steps", "at least one step", "none", "add the flow's steps");
+    }
+    let mut asked = BTreeSet::new();
+    for (s, step) in policy.steps.iter().enumerate() {
+        if ["review", "sent", "call"].contains(&step.id.as_str()) {
+            r.problem(
+                &format!("steps[{s}].id"),
+                "an id that the portal doesn't use itself",
+                format!("\"{}\"", step.id),
+                "rename the step",
+            );
+        }
+        for (f, key) in step.fields.iter().enumerate() {
+            let path = format!("steps[{s}].fields[{f}]");
+            if policy.field(key).is_none() {
+                unknown_field(r, &path, key);
+            }
+            if !asked.insert(key) {
+                r.problem(
+                    &path,
+                    "a field that no other step asks for",
+                    format!("\"{key}\" a second time"),
+                    "ask for it in one step only",
+                );
+            }
+        }
+    }
+    for (index, field) in policy.fields.iter().enumerate() {
+        if !field.key.is_empty() && !asked.contains(&field.key) {
+            r.problem(
+                &format!("fields[{index}]"),
+                "a field that a step asks for",
+                format!("\"{}\", which no step names", field.key),
+                "add it to a step or remove it",
+            );
+        }
+    }
+}
+
+fn fields(policy: &Policy, r: &Reader) {
+    for (index, field) in policy.fields.iter().enumerate() {
+        let path = format!("fields[{index}]");
+        for (key, values) in &field.when {
+            match policy.field(key) {
+                None => unknown_field(r, &format!("{path}.when"), key),
+                Some(other) if other.kind == FieldKind::Choice => {
+                    for value in values {
+                        if !other.options.iter().any(|option| option.id == *value) {
+                            r.problem(
+                                &format!("{path}.when.{key}"),
+                                "one of that field's options",
+                                format!("\"{value}\""),
+                                "correct it",
+                            );
+                        }
+                    }
+                }
+                Some(_) => {}
+            }
+        }
+        if field.kind == FieldKind::Choice && field.options.is_empty() {
+            r.problem(
+                &format!("{path}.options"),
+                "at least one option",
+                "none",
+                "add options",
+            );
+        }
+        if let (Some(aim), Some(limit)) = (field.aim, field.limit)
+            && aim > limit
+        {
+            r.problem(
+                &format!("{path}.aim"),
+                "at most the field's limit",
+                format!("{aim}, with a limit of {limit}"),
+                "lower the aim or raise the limit",
+            );
+        }
+        if field.kind == FieldKind::Version && policy.field_of(FieldKind::Product).is_none() {
+            r.problem(
+                &path,
+                "a field of kind product to go with it",
+                "none",
+                "add one, a version belongs to a product",
+            );
+        }
+    }
+}
+
+fn severities(policy: &Policy, r: &Reader) {
+    if policy.field_of(FieldKind::Severity).is_some() {
+        let unsure = policy.severities.iter().filter(|s| s.unsure).count();
+        if unsure != 1 {
+            r.problem(
+                "severities",
+                "exactly one severity with \"unsure\": true",
+                format!("{unsure}"),
+                "mark the one to choose when unsure",
+            );
+        }
+    }
+    let phone_only = policy.severities.iter().any(|s| s.phone_only);
+    let has_numbers = policy.regions.iter().any(|region| !region.phones.is_empty());
+    if phone_only && !has_numbers {
+        r.problem(
+            "regions",
+            "a telephone number, since a severity is taken by phone only",
+            "none",
+            "add phones to the regions",
+        );
+    }
+}

@@ -1,0 +1,62 @@
+//! One deployment of the portal, read from `portal.json`: which policies, which backend, whose
+//! brand, which languages.
+
+use serde_json::Value;
+
+use super::reader::{Problem, read};
+use super::text::LocalText;
+
+/// A deployment.
+#[derive(Clone, Debug, Default)]
+pub struct Portal {
+    /// Name in the context bar.
+    pub name: LocalText,
+    /// Ids of the policies, each a file in `policies/`.
+    pub policies: Vec<String>,
+    /// Where the backend's API begins, relative to the portal or absolute.
+    pub api: String,
+    /// Languages of the interface, the first is the default.
+    pub languages: Vec<String>,
+    /// Days after which a draft nobody touched is offered for deletion.
+    pub draft_days: u64,
+}
+
+impl Portal {
+    /// Reads a deployment, or says everything that is wrong with it.
+    pub fn read(json: &Value) -> Result<Portal, Vec<Problem>> {
+        let (portal, problems) = read(json, |r| {
+            let portal = Portal {
+                name: r.local("name"),
+                policies: r.texts("policies"),
+                api: r.text("api"),
+                languages: r.texts("languages"),
+                draft_days: r.number_or_none("draft_days").unwrap_or(30),
+            };
+            if portal.policies.is_empty() {
+                r.problem("policies", "at least one policy", "none", "name one");
+            }
+            if portal.languages.is_empty() {
+                r.problem("languages", "at least one language", "none", "name one");
+            }
+            let scheme_ok = portal.api.starts_with('/')
+                || portal.api.starts_with("https://")
+                || portal.api.starts_with("http://127.0.0.1")
+                || portal.api.starts_with("http://localhost");
+            if !portal.api.is_empty() && !scheme_ok {
+                r.problem(
+                    "api",
+                    "a path on this server or an https address",
+                    portal.api.as_str(),
+                    "use https, credentials must not travel in the clear",
+                );
+            }
+            r.done();
+            portal
+        });
+        if problems.is_empty() {
+            Ok(portal)
+        } else {
+            Err(problems)
+        }
+    }
+}

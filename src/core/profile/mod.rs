@@ -1,0 +1,251 @@
+//! What is asked of the backend, and what its answers mean.
+//!
+//! This is the native contract: the one of the reference backend and its OpenAPI document. It turns
+//! operations into requests and answers into [`Answer`]s and records, as plain data; sending is
+//! `browser::http`. Every answer is classified here, also those that make no sense, so that the
+//! engine only ever sees four outcomes.
+
+use serde_json::{Value, json};
+
+use super::error::{Error, Kind};
+use super::route::encode;
+use super::sync::{Answer, Operation, Pulled, What};
+
+/// What a request carries.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// Nothing.
+    None,
+    /// JSON.
+    Json(Value),
+    /// The bytes of a file kept on this device.
+    File {
+        /// The file's id.
+        id: String,
+        /// Its media type.
+        media_type: String,
+    },
+}
+
+/// A request, relative to the backend's base.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// HTTP method.
+    pub method: &'static str,
+    /// Path and query.
+    pub path: String,
+    /// Headers beyond those of every request.
+    pub headers: Vec<(&'static str, String)>,
+    /// Body.
+    pub body: Body,
+}
+
+/// The request that performs an operation; `case` is the id of the case it refers to.
+pub fn request(operation: &Operation, case: &str) -> Request {
+    let key = ("Idempotency-Key", operation.id.clone());
+    let case = encode(case);
+    match &operation.what {
+        What::CreateCase { body, .. } => Request {
+            method: "POST",
+            path: "/cases".into(),
+            headers: vec![key],
+            body: Body::Json(body.clone()),
+        },
+        What::AddComment { text, .. } => Request {
+            method: "POST",
+            path: format!("/cases/{case}/comments"),
+            headers: vec![key],
+            body: Body::Json(json!({ "body": text })),
+        },
+        What::Attach { file, .. } => Request {
+            method: "POST",
+            path: format!("/cases/{case}/attachments?name={}", encode(&file.name)),
+            headers: vec![key],
+            body: Body::File {
+                id: file.id.clone(),
+                media_type: file.media_type.clone(),
+            },
+        },
+        What::EditCase { base, patch, .. } => Request {
+            method: "PATCH",
+            path: format!("/cases/{case}"),
+            headers: vec![("If-Match", format!("\"{base}\""))],
+            body: Body::Json(patch.clone()),
+        },
+    }
+}
+
+/// Where changes since a cursor are read.
+pub fn changes_path(cursor: Option<&str>) -> String {
+    match cursor {
+        Some(cursor) => format!("/changes?limit=500&since={}", encode(cursor)),
+        None => "/changes?limit=500".into(),
+    }
+}
+
+/// Milliseconds that a `Retry-After` asks for: seconds or a date, anything else asks for nothing.
+pub fn retry_after(header: Option<&str>, now: i64) -> Option<i64> {
+    let text = header?.trim();
+    if let Ok(seconds) = text.parse::<i64>() {
+        return Some(seconds.saturating_mul(1_000).max(0));
+    }
+    let date = chrono::DateTime::parse_from_rfc2822(text).ok()?;
+    Some((date.timestamp_millis() - now).max(0))
+}
+
+/// What an answer to an operation means.
+///
+/// A success that carries no record is a captive portal, a proxy's page, or a broken backend: the
+/// operation is not done as far as one can tell, and sending it again under its key is safe.
+pub fn answer(status: u16, asked: Option<i64>, body: &str) -> Answer {
+    let json = serde_json::from_str::<Value>(body).ok();
+    match status {
+        200..=299 => match json {
+            Some(record) if record.get("id").is_some_and(Value::is_string) => {
+                Answer::Accepted(record)
+            }
+            _ => Answer::Later(asked),
+        },
+        401 => Answer::SignedOut,
+        403 if code(&json) == Some("csrf") => Answer::SignedOut,
+        408 | 425 | 429 | 500..=599 => Answer::Later(asked),
+        409 if code(&json) == Some("in_flight") => Answer::Later(asked),
+        _ if json.is_none() => Answer::Later(asked),
+        status => Answer::Refused {
+            code: code(&json)
+                .map_or_else(|| format!("status_{status}"), String::from),
+            detail: detail(&json),
+        },
+    }
+}
+
+fn code(json: &Option<Value>) -> Option<&str> {
+    json.as_ref()?.get("code")?.as_str()
+}
+
+/// The backend's words: the detail, and each field's error with the place it points to.
+fn detail(json: &Option<Value>) -> String {
+    let Some(json) = json else {
+        return String::new();
+    };
+    let text = |value: &Value, key: &str| {
+        value
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or("")
+            .to_string()
+    };
+    let mut words = vec![text(json, "detail")];
+    if let Some(errors) = json.get("errors").and_then(Value::as_array) {
+        for error in errors {
+            words.push(format!("{}: {}", text(error, "pointer"), text(error, "detail")));
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words.join("\n")
+}
+
+/// A change of one record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// Kind of record.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+    /// The record, or nothing if it was deleted.
+    pub record: Option<Value>,
+}
+
+/// Changes, and what came of looking for them.
+pub fn changes(status: u16, asked: Option<i64>, body: &str) -> (Vec<Change>, Pulled) {
+    match status {
+        200 => match read_changes(body) {
+            Ok((changes, cursor, more)) => (changes, Pulled::Until { cursor, more }),
+            Err(_) => (Vec::new(), Pulled::Later(asked)),
+        },
+        401 => (Vec::new(), Pulled::SignedOut),
+        410 => (Vec::new(), Pulled::FromTheStart),
+        _ => (Vec::new(), Pulled::Later(asked)),
+    }
+}
+
+fn read_changes(body: &str) -> Result<(Vec<Change>, String, bool), Error> {
+    let unreadable = |what: &str| Error::new(Kind::Unreadable, format!("changes: {what}"));
+    let mut json: Value =
+        serde_json::from_str(body).map_err(|error| unreadable(&error.to_string()))?;
+    let cursor = json
+        .get("cursor")
+        .and_then(Value::as_str)
+        .ok_or_else(|| unreadable("no cursor"))?
+        .to_string();
+    let more = json.get("more").and_then(Value::as_bool).unwrap_or(false);
+    let items = match json.get_mut("items").map(Value::take) {
+        Some(Value::Array(items)) => items,
+        _ => return Err(unreadable("no items")),
+    };
+    let changes = items.into_iter().filter_map(read_change).collect();
+    Ok((changes, cursor, more))
+}
+
+fn read_change(mut item: Value) -> Option<Change> {
+    let deleted = item.get("deleted").and_then(Value::as_bool).unwrap_or(false);
+    let record = item.get_mut("record").map(Value::take);
+    Some(Change {
+        kind: item.get("kind")?.as_str()?.into(),
+        id: item.get("id")?.as_str()?.into(),
+        record: record.filter(|record| record.is_object() && !deleted),
+    })
+}
+
+/// Who is signed in, or whom one could sign in as.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Session {
+    /// Stable id of issuer, person and tenant; names the database. Empty if nobody is signed in.
+    pub subject: String,
+    /// Token for the header that proves a request comes from this page.
+    pub csrf: String,
+    /// The contact's id.
+    pub contact: String,
+    /// Name to show until the contact is known.
+    pub login: String,
+    /// Example sign-ins of a trial: login, password, name, note.
+    pub examples: Vec<[String; 4]>,
+}
+
+/// Reads the session; nobody being signed in is an answer, not an error.
+pub fn session(status: u16, body: &str) -> Result<Session, Error> {
+    let json: Value = serde_json::from_str(body).map_err(|error| {
+        let kind = if status >= 500 {
+            Kind::Unreachable
+        } else {
+            Kind::Unreadable
+        };
+        Error::new(kind, format!("session: status {status}, {error}"))
+    })?;
+    let text = |value: &Value, key: &str| {
+        value
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or("")
+            .to_string()
+    };
+    match status {
+        200 => Ok(Session {
+            subject: text(&json, "subject"),
+            csrf: text(&json, "csrf"),
+            contact: text(&json, "contact_id"),
+            login: text(&json, "login"),
+            examples: json
+                .get("examples")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .map(|one| ["login", "password", "name", "note"].map(|key| text(one, key)))
+                .collect(),
+        }),
+        401 => Err(Error::new(Kind::SignedOut, text(&json, "detail"))),
+        429 | 503 => Err(Error::new(Kind::Busy, text(&json, "detail"))),
+        500..=599 => Err(Error::new(Kind::Unreachable, text(&json, "detail"))),
+        _ => Err(Error::new(Kind::Refused, text(&json, "detail"))),
+    }
+}
