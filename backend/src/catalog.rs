@@ -1,0 +1,167 @@
+//! The kinds of records: where each is found, who may see it, and how it is ordered and searched.
+//! Nothing else needs to change when a kind gains a field.
+
+use crate::store::{Access, Placement, policy_scope};
+use serde_json::Value;
+
+/// The kinds a client may see, as they are named in the change feed.
+pub const KINDS: [&str; 10] = [
+    "account",
+    "contact",
+    "customer",
+    "entitlement",
+    "product",
+    "authorization",
+    "case",
+    "comment",
+    "attachment",
+    "article",
+];
+
+/// How a support policy is worked by its vendor; only this program reads these records.
+pub const DESK: &str = "desk";
+
+/// A listing that clients can page through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Collection {
+    /// Its place under `/api/`.
+    pub path: &'static str,
+    /// The kind of its records.
+    pub kind: &'static str,
+    /// The fields it can be narrowed by.
+    pub facets: &'static [&'static str],
+}
+
+/// All listings that do not belong to another record.
+pub static COLLECTIONS: [Collection; 7] = [
+    Collection {
+        path: "contacts",
+        kind: "contact",
+        facets: &[],
+    },
+    Collection {
+        path: "customers",
+        kind: "customer",
+        facets: &[],
+    },
+    Collection {
+        path: "entitlements",
+        kind: "entitlement",
+        facets: &["policy", "status"],
+    },
+    Collection {
+        path: "products",
+        kind: "product",
+        facets: &["policy"],
+    },
+    Collection {
+        path: "authorizations",
+        kind: "authorization",
+        facets: &["policy"],
+    },
+    Collection {
+        path: "cases",
+        kind: "case",
+        facets: &["policy", "status", "type", "contact_id", "customer_id"],
+    },
+    Collection {
+        path: "articles",
+        kind: "article",
+        facets: &["policy", "lang"],
+    },
+];
+
+/// Where a record belongs, by its kind and content.
+pub fn placement(kind: &str, record: &Value) -> Placement {
+    Placement {
+        scope: scope(kind, record),
+        parent: match kind {
+            "comment" | "attachment" => text(record, "case_id"),
+            _ => String::new(),
+        },
+        order: order(kind, record),
+        search: match kind {
+            DESK => String::new(),
+            _ => words(record),
+        },
+        facets: facets(kind, record),
+    }
+}
+
+/// What an account may see.
+pub fn access(account: &Value) -> Access {
+    let policies: Vec<String> = account["policies"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|policy| policy.as_str().map(str::to_owned))
+        .collect();
+    Access::new(&text(account, "id"), &policies)
+}
+
+fn scope(kind: &str, record: &Value) -> String {
+    match kind {
+        "account" => text(record, "id"),
+        "product" | "article" => policy_scope(&text(record, "policy")),
+        DESK => policy_scope(&text(record, "id")),
+        _ => text(record, "account_id"),
+    }
+}
+
+/// Cases come newest first, what is said about them oldest first.
+fn order(kind: &str, record: &Value) -> String {
+    let id = text(record, "id");
+    match kind {
+        "case" => {
+            let number: u32 = text(record, "number").parse().unwrap_or_default();
+            format!("{:010}~{id}", u32::MAX - number)
+        }
+        "comment" | "attachment" => format!("{}~{id}", text(record, "created_at")),
+        _ => id,
+    }
+}
+
+fn facets(kind: &str, record: &Value) -> Vec<(&'static str, String)> {
+    COLLECTIONS
+        .iter()
+        .filter(|collection| collection.kind == kind)
+        .flat_map(|collection| collection.facets)
+        .map(|name| (*name, text(record, name)))
+        .collect()
+}
+
+fn text(record: &Value, field: &str) -> String {
+    record[field].as_str().unwrap_or_default().to_owned()
+}
+
+/// Every text in the record, so that a search finds what a person sees on its page.
+fn words(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(words).collect::<Vec<_>>().join("\n"),
+        Value::Object(fields) => fields.values().map(words).collect::<Vec<_>>().join("\n"),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn newer_cases_are_listed_before_older_ones() {
+        let older = order("case", &json!({"id": "a", "number": "81000001"}));
+        let newer = order("case", &json!({"id": "b", "number": "81000002"}));
+        assert!(newer < older);
+    }
+
+    #[test]
+    fn what_is_shared_belongs_to_a_policy_and_everything_else_to_one_account() {
+        let shared = json!({"id": "p", "policy": "acme"});
+        assert_eq!(placement("product", &shared).scope, "policy:acme");
+        let own = json!({"id": "c", "account_id": "a1", "policy": "acme"});
+        assert_eq!(placement("case", &own).scope, "a1");
+        assert_eq!(placement("account", &json!({"id": "a1"})).scope, "a1");
+    }
+}

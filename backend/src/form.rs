@@ -1,0 +1,302 @@
+//! Checks what a client wrote. Every mistake in a body is found before any is told, and a field
+//! nobody asked for is a mistake too: it is more often a typing error than a wish.
+
+use crate::problem::{FieldError, Problem};
+use axum::http::StatusCode;
+use serde_json::{Map, Value};
+
+/// Longest subject.
+pub(crate) const SUBJECT: usize = 255;
+/// Longest description.
+pub(crate) const DESCRIPTION: usize = 200_000;
+/// Longest value of any other field.
+pub(crate) const OTHER: usize = 4_000;
+/// Longest mail address that mail systems accept.
+pub(crate) const EMAIL: usize = 254;
+/// Most watchers of one case.
+pub(crate) const WATCHERS: usize = 50;
+/// Most additional fields of one case.
+pub(crate) const FIELDS: usize = 100;
+
+/// A JSON object on its way to becoming checked values.
+#[derive(Debug)]
+pub(crate) struct Form {
+    fields: Map<String, Value>,
+    errors: Vec<FieldError>,
+}
+
+impl Form {
+    /// Reads a body. Not JSON at all is a different mistake than the wrong JSON.
+    pub(crate) fn read(body: &[u8]) -> Result<Self, Problem> {
+        let value = serde_json::from_slice(body).map_err(|error| {
+            Problem::new(
+                StatusCode::BAD_REQUEST,
+                "malformed",
+                format!("The body is not JSON: {error}."),
+            )
+        })?;
+        match value {
+            Value::Object(fields) => Ok(Self {
+                fields,
+                errors: Vec::new(),
+            }),
+            _ => Err(Problem::fields(vec![FieldError {
+                pointer: String::new(),
+                code: "invalid",
+                detail: "The body must be a JSON object.".to_owned(),
+            }])),
+        }
+    }
+
+    /// Whether the field is present, even as null.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.fields.contains_key(name)
+    }
+
+    /// A required single line.
+    pub(crate) fn required_line(&mut self, name: &str, longest: usize) -> String {
+        let line = self.required_text(name, longest);
+        self.check_line(name, &line);
+        line
+    }
+
+    /// A single line that may be missing, null or empty.
+    pub(crate) fn line(&mut self, name: &str, longest: usize) -> String {
+        let line = self.text(name, longest);
+        self.check_line(name, &line);
+        line
+    }
+
+    /// A required text that must have something to read in it.
+    pub(crate) fn required_text(&mut self, name: &str, longest: usize) -> String {
+        let errors_before = self.errors.len();
+        let text = self.text(name, longest);
+        if self.errors.len() == errors_before && text.trim().is_empty() {
+            self.mistake(&pointer(name), "required", format!("{name} is required."));
+        }
+        text
+    }
+
+    /// A text that may be missing, null or empty.
+    pub(crate) fn text(&mut self, name: &str, longest: usize) -> String {
+        match self.fields.remove(name) {
+            None | Some(Value::Null) => String::new(),
+            Some(Value::String(text)) => {
+                self.check_length(&pointer(name), &text, longest);
+                text
+            }
+            Some(_) => {
+                self.not_a_text(&pointer(name));
+                String::new()
+            }
+        }
+    }
+
+    /// One mail address, or nothing.
+    pub(crate) fn email(&mut self, name: &str) -> String {
+        let address = self.text(name, EMAIL);
+        if !address.is_empty() && !is_email(&address) {
+            self.not_an_email(&pointer(name));
+        }
+        address
+    }
+
+    /// A list of mail addresses; missing and null mean none.
+    pub(crate) fn emails(&mut self, name: &str, most: usize) -> Vec<String> {
+        let items = match self.fields.remove(name) {
+            None | Some(Value::Null) => Vec::new(),
+            Some(Value::Array(items)) => items,
+            Some(_) => {
+                self.mistake(&pointer(name), "invalid", format!("{name} must be a list."));
+                return Vec::new();
+            }
+        };
+        if items.len() > most {
+            let detail = format!("{name} may have at most {most} entries.");
+            self.mistake(&pointer(name), "too_long", detail);
+            return Vec::new();
+        }
+        let mut addresses = Vec::with_capacity(items.len());
+        for (index, item) in items.into_iter().enumerate() {
+            match item {
+                Value::String(address) if is_email(&address) => addresses.push(address),
+                _ => self.not_an_email(&format!("{}/{index}", pointer(name))),
+            }
+        }
+        addresses
+    }
+
+    /// Additional fields as name and text; null asks for removal and is kept as null.
+    pub(crate) fn texts(&mut self, name: &str, most: usize) -> Map<String, Value> {
+        let entries = match self.fields.remove(name) {
+            None | Some(Value::Null) => return Map::new(),
+            Some(Value::Object(entries)) => entries,
+            Some(_) => {
+                let detail = format!("{name} must be an object of texts.");
+                self.mistake(&pointer(name), "invalid", detail);
+                return Map::new();
+            }
+        };
+        if entries.len() > most {
+            let detail = format!("{name} may have at most {most} entries.");
+            self.mistake(&pointer(name), "too_long", detail);
+            return Map::new();
+        }
+        for (key, value) in &entries {
+            let place = format!("{}{}", pointer(name), pointer(key));
+            match value {
+                Value::String(text) => self.check_length(&place, text, OTHER),
+                Value::Null => {}
+                _ => self.not_a_text(&place),
+            }
+            self.check_length(&place, key, EMAIL);
+        }
+        entries
+    }
+
+    /// Adds a mistake that only the caller could find.
+    pub(crate) fn mistake(&mut self, pointer: &str, code: &'static str, detail: impl Into<String>) {
+        self.errors.push(FieldError {
+            pointer: pointer.to_owned(),
+            code,
+            detail: detail.into(),
+        });
+    }
+
+    /// Refuses the body if anything was wrong with it, naming also the fields nobody asked for.
+    pub(crate) fn finish(mut self) -> Result<(), Problem> {
+        let unknown: Vec<String> = self.fields.keys().map(|name| pointer(name)).collect();
+        for place in unknown {
+            self.mistake(&place, "unknown", "There is no such field.");
+        }
+        match self.errors.is_empty() {
+            true => Ok(()),
+            false => Err(Problem::fields(self.errors)),
+        }
+    }
+
+    fn check_length(&mut self, place: &str, text: &str, longest: usize) {
+        let length = text.chars().count();
+        if length > longest {
+            let detail = format!("At most {longest} characters are allowed; there are {length}.");
+            self.mistake(place, "too_long", detail);
+        }
+    }
+
+    /// Line ends in what becomes a mail subject or header could add headers of their own.
+    fn check_line(&mut self, name: &str, line: &str) {
+        if line.chars().any(|c| c.is_ascii_control()) {
+            let detail = format!("{name} must be one line without control characters.");
+            self.mistake(&pointer(name), "invalid", detail);
+        }
+    }
+
+    fn not_a_text(&mut self, place: &str) {
+        self.mistake(place, "invalid", "This must be a text.");
+    }
+
+    fn not_an_email(&mut self, place: &str) {
+        let detail = "This must be one mail address, like name@company.example.";
+        self.mistake(place, "invalid", detail);
+    }
+}
+
+/// The pointer to a field, with the two characters escaped that pointers give a meaning to.
+fn pointer(name: &str) -> String {
+    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+/// Whether this is one plain mail address. The OpenAPI document states the same as a pattern.
+fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.split_once('@') else {
+        return false;
+    };
+    let in_local = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+/=?^_{|}~.-".contains(c);
+    let label = |label: &str| {
+        !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    text.len() <= EMAIL
+        && !local.is_empty()
+        && local.chars().all(in_local)
+        && domain.contains('.')
+        && domain.split('.').all(label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pointers(problem: Result<(), Problem>) -> Vec<(String, &'static str)> {
+        let problem = problem.expect_err("the form has mistakes");
+        problem
+            .errors()
+            .iter()
+            .map(|error| (error.pointer.clone(), error.code))
+            .collect()
+    }
+
+    #[test]
+    fn all_mistakes_of_a_body_are_told_at_once() {
+        let body = br#"{"subject": "  ", "mail": "a@b", "list": ["x@y.example", 7], "a/b~": 1}"#;
+        let mut form = Form::read(body).expect("the body is an object");
+        form.required_line("subject", SUBJECT);
+        form.email("mail");
+        form.emails("list", WATCHERS);
+        assert_eq!(
+            pointers(form.finish()),
+            [
+                ("/subject".to_owned(), "required"),
+                ("/mail".to_owned(), "invalid"),
+                ("/list/1".to_owned(), "invalid"),
+                ("/a~1b~0".to_owned(), "unknown"),
+            ]
+        );
+    }
+
+    #[test]
+    fn lengths_are_counted_in_characters_and_not_in_bytes() {
+        let body = format!(r#"{{"subject": "{}"}}"#, "件".repeat(SUBJECT));
+        let mut form = Form::read(body.as_bytes()).expect("the body is an object");
+        form.required_line("subject", SUBJECT);
+        assert!(form.finish().is_ok());
+
+        let body = format!(r#"{{"subject": "{}"}}"#, "件".repeat(SUBJECT + 1));
+        let mut form = Form::read(body.as_bytes()).expect("the body is an object");
+        form.required_line("subject", SUBJECT);
+        assert_eq!(
+            pointers(form.finish()),
+            [("/subject".to_owned(), "too_long")]
+        );
+    }
+
+    #[test]
+    fn a_line_end_in_a_subject_is_refused() {
+        let mut form = Form::read(br#"{"subject": "a\r\nBcc: b"}"#).expect("an object");
+        form.required_line("subject", SUBJECT);
+        assert_eq!(
+            pointers(form.finish()),
+            [("/subject".to_owned(), "invalid")]
+        );
+    }
+
+    #[test]
+    fn one_plain_address_is_a_mail_address_and_nothing_else_is() {
+        for good in ["a@b.example", "first.last+tag@sub.host-1.example"] {
+            assert!(is_email(good), "{good}");
+        }
+        for bad in [
+            "",
+            "a",
+            "a@b",
+            "@b.example",
+            "a@.example",
+            "a@b.example,c@d.example",
+            "a b@c.example",
+            "<a@b.example>",
+            "a@b@c.example",
+            "a@b.example\n",
+        ] {
+            assert!(!is_email(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,387 @@
+//! Cases: filing one, and editing what may be edited afterwards.
+
+use super::comments::author_name;
+use super::{App, Id, LONGEST_ID, body, is_id, record};
+use crate::catalog::{self, DESK};
+use crate::form::{DESCRIPTION, FIELDS, Form, OTHER, SUBJECT, WATCHERS};
+use crate::idempotency::{Created, once};
+use crate::problem::Problem;
+use crate::session::Session;
+use crate::store::WriteTx;
+use crate::text;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+const PATCH_TYPES: [&str; 2] = ["application/merge-patch+json", "application/json"];
+
+/// Files a case.
+pub(super) async fn create(
+    session: Session,
+    State(app): State<Arc<App>>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let (operation, body) = body::json_operation(request).await?;
+    let account_id = session.user.account_id.clone();
+    once(&app, &account_id, operation, move |transaction| {
+        Box::pin(async move { file(transaction, &session, &body).await })
+    })
+    .await
+}
+
+/// Changes what may still be changed, if the client knows the present version.
+pub(super) async fn edit(
+    session: Session,
+    State(app): State<Arc<App>>,
+    Id(id): Id,
+    request: Request,
+) -> Result<Response, Problem> {
+    let (parts, body) = request.into_parts();
+    let body = body::json(body, &parts.headers, &PATCH_TYPES).await?;
+    let mut transaction = app.store.write().await?;
+    let case = transaction.get(&session.access, "case", &id).await?;
+    let case = case.ok_or_else(Problem::not_found)?;
+    check_version(&parts.headers, &case)?;
+    let edited = merge(&case, &body)?;
+    let changed = changed_fields(&case, &edited);
+    if changed.is_empty() {
+        return Ok(record(StatusCode::OK, &case));
+    }
+    let author = author_name(&mut transaction, &session).await?;
+    let edited = with_history(edited, "edited", &author, &changed.join(", "));
+    let placement = catalog::placement("case", &edited);
+    let edited = transaction.put("case", edited, &placement).await?;
+    transaction.commit().await?;
+    Ok(record(StatusCode::OK, &edited))
+}
+
+async fn file(
+    transaction: &mut WriteTx,
+    session: &Session,
+    body: &[u8],
+) -> Result<Created, Problem> {
+    check_contract(transaction, session).await?;
+    let mut form = Form::read(body)?;
+    let answers = read_answers(&mut form);
+    check_policy(&mut form, session, &answers);
+    check_product(transaction, &mut form, session, &answers).await?;
+    let entitlement = find_entitlement(transaction, &mut form, session, &answers).await?;
+    for (field, kind) in [("contact_id", "contact"), ("customer_id", "customer")] {
+        check_known(transaction, &mut form, session, &answers, field, kind).await?;
+    }
+    form.finish()?;
+
+    if let Some(entitlement) = entitlement {
+        use_one_case(transaction, entitlement).await?;
+    }
+    let case = complete(transaction, session, answers).await?;
+    let placement = catalog::placement("case", &case);
+    let case = transaction.put("case", case, &placement).await?;
+    Ok(Created::new("/api/cases", case))
+}
+
+/// The client's part of a new case. Fields that were left out become empty.
+fn read_answers(form: &mut Form) -> Map<String, Value> {
+    let mut answers = Map::new();
+    for (name, longest) in [
+        ("policy", LONGEST_ID),
+        ("subject", SUBJECT),
+        ("severity", OTHER),
+        ("type", OTHER),
+        ("product_id", LONGEST_ID),
+        ("product_version", LONGEST_ID),
+        ("contact_id", LONGEST_ID),
+        ("callback_number", OTHER),
+    ] {
+        answers.insert(name.to_owned(), form.required_line(name, longest).into());
+    }
+    for (name, longest) in [
+        ("entitlement_id", LONGEST_ID),
+        ("serial_number", OTHER),
+        ("customer_id", LONGEST_ID),
+        ("customer_name", OTHER),
+        ("preferred_language", OTHER),
+    ] {
+        answers.insert(name.to_owned(), form.line(name, longest).into());
+    }
+    let description = form.required_text("description", DESCRIPTION);
+    answers.insert("description".to_owned(), description.into());
+    let impact = form.text("business_impact", OTHER);
+    answers.insert("business_impact".to_owned(), impact.into());
+    let other_email = form.email("other_email");
+    answers.insert("other_email".to_owned(), other_email.into());
+    let watchers = form.emails("watchers", WATCHERS);
+    answers.insert("watchers".to_owned(), watchers.into());
+    let mut fields = form.texts("fields", FIELDS);
+    fields.retain(|_, value| !value.is_null());
+    answers.insert("fields".to_owned(), fields.into());
+    answers
+}
+
+/// Only a contact of the contract may file; the others know whom to ask.
+async fn check_contract(transaction: &mut WriteTx, session: &Session) -> Result<(), Problem> {
+    let contact = transaction
+        .get(&session.access, "contact", &session.user.contact_id)
+        .await?;
+    match contact.is_some_and(|contact| contact["on_contract"] == true) {
+        true => Ok(()),
+        false => Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "not_on_contract",
+            "You are not a contact of the support contract. \
+             An administrator of your organization can add you.",
+        )),
+    }
+}
+
+fn check_policy(form: &mut Form, session: &Session, answers: &Map<String, Value>) {
+    let policy = text(answers, "policy");
+    let known = session.account["policies"]
+        .as_array()
+        .is_some_and(|policies| policies.iter().any(|known| known == policy));
+    if !policy.is_empty() && !known {
+        let detail = "Your account has no such support policy.";
+        form.mistake("/policy", "unknown", detail);
+    }
+}
+
+async fn check_product(
+    transaction: &mut WriteTx,
+    form: &mut Form,
+    session: &Session,
+    answers: &Map<String, Value>,
+) -> Result<(), Problem> {
+    let id = text(answers, "product_id");
+    if id.trim().is_empty() {
+        return Ok(());
+    }
+    let product = match is_id(id) {
+        true => transaction.get(&session.access, "product", id).await?,
+        false => None,
+    };
+    let product = product.filter(|product| product["policy"] == answers["policy"]);
+    let Some(product) = product else {
+        form.mistake("/product_id", "unknown", "There is no such product.");
+        return Ok(());
+    };
+    let version = text(answers, "product_version");
+    let versions = product["versions"].as_array();
+    let known = versions.is_some_and(|all| all.iter().any(|known| known["id"] == version));
+    if !version.trim().is_empty() && !known {
+        let detail = "The product has no such version.";
+        form.mistake("/product_version", "unknown", detail);
+    }
+    Ok(())
+}
+
+/// The entitlement to use, if one is named and a case can still be filed under it.
+async fn find_entitlement(
+    transaction: &mut WriteTx,
+    form: &mut Form,
+    session: &Session,
+    answers: &Map<String, Value>,
+) -> Result<Option<Value>, Problem> {
+    const FIELD: &str = "/entitlement_id";
+    let id = text(answers, "entitlement_id");
+    if id.is_empty() {
+        return Ok(None);
+    }
+    let entitlement = match is_id(id) {
+        true => transaction.get(&session.access, "entitlement", id).await?,
+        false => None,
+    };
+    let entitlement = entitlement.filter(|found| found["policy"] == answers["policy"]);
+    let Some(entitlement) = entitlement else {
+        form.mistake(FIELD, "unknown", "Your account has no such entitlement.");
+        return Ok(None);
+    };
+    match why_not_usable(&entitlement) {
+        None => Ok(Some(entitlement)),
+        Some(reason) => {
+            form.mistake(FIELD, "not_usable", reason);
+            Ok(None)
+        }
+    }
+}
+
+fn why_not_usable(entitlement: &Value) -> Option<&'static str> {
+    let today = chrono::Utc::now().date_naive().to_string();
+    let date = |field: &str| entitlement[field].as_str().map(str::to_owned);
+    if entitlement["status"] != "active" {
+        Some("This entitlement is not active.")
+    } else if date("start").is_some_and(|start| start > today) {
+        Some("This entitlement has not started yet.")
+    } else if date("end").is_some_and(|end| end < today) {
+        Some("This entitlement has ended.")
+    } else if entitlement["cases_remaining"]
+        .as_i64()
+        .is_some_and(|left| left <= 0)
+    {
+        Some("No cases are left on this entitlement.")
+    } else {
+        None
+    }
+}
+
+async fn check_known(
+    transaction: &mut WriteTx,
+    form: &mut Form,
+    session: &Session,
+    answers: &Map<String, Value>,
+    field: &str,
+    kind: &str,
+) -> Result<(), Problem> {
+    let id = text(answers, field);
+    if id.trim().is_empty() {
+        return Ok(());
+    }
+    let known = is_id(id) && transaction.get(&session.access, kind, id).await?.is_some();
+    if !known {
+        let detail = format!("Your account has no such {kind}.");
+        form.mistake(&format!("/{field}"), "unknown", detail);
+    }
+    Ok(())
+}
+
+async fn use_one_case(transaction: &mut WriteTx, mut entitlement: Value) -> Result<(), Problem> {
+    let Some(left) = entitlement["cases_remaining"].as_i64() else {
+        return Ok(());
+    };
+    entitlement["cases_remaining"] = Value::from(left - 1);
+    let placement = catalog::placement("entitlement", &entitlement);
+    transaction
+        .put("entitlement", entitlement, &placement)
+        .await?;
+    Ok(())
+}
+
+/// Adds the service's part to the client's: number, mail, status and the start of the history.
+async fn complete(
+    transaction: &mut WriteTx,
+    session: &Session,
+    mut case: Map<String, Value>,
+) -> Result<Value, Problem> {
+    let number = transaction.next_number("case_number").await?.to_string();
+    let desk = transaction
+        .get(&session.access, DESK, text(&case, "policy"))
+        .await?
+        .unwrap_or_default();
+    let fill = |field: &str| {
+        let form = desk[field].as_str().unwrap_or_default();
+        form.replace("{number}", &number)
+            .replace("{subject}", text(&case, "subject"))
+    };
+    let (mail_address, mail_subject) = (fill("mail_address"), fill("mail_subject"));
+    let created_at = text::now();
+    let served = json!({
+        "id": text::new_id("case")?,
+        "account_id": session.user.account_id,
+        "number": number,
+        "status": "waiting_assignment",
+        "mail_address": mail_address,
+        "mail_subject": mail_subject,
+        "assigned_to": null,
+        "created_at": created_at,
+        "closed_at": null,
+        "history": [],
+    });
+    if let Value::Object(served) = served {
+        case.extend(served);
+    }
+    let author = author_name(transaction, session).await?;
+    Ok(with_history(Value::Object(case), "created", &author, ""))
+}
+
+/// Without the version one can't know that nothing was overwritten.
+fn check_version(headers: &HeaderMap, case: &Value) -> Result<(), Problem> {
+    let Some(given) = headers.get(header::IF_MATCH) else {
+        return Err(Problem::new(
+            StatusCode::PRECONDITION_REQUIRED,
+            "if_match_missing",
+            "Editing needs the header If-Match with the version that was read.",
+        ));
+    };
+    let Some(present) = super::etag(case) else {
+        return Err(Problem::internal("a case without version"));
+    };
+    let given = given.to_str().unwrap_or_default();
+    let fits = given
+        .split(',')
+        .map(str::trim)
+        .any(|tag| tag == "*" || tag.as_bytes() == present.as_bytes());
+    match fits {
+        true => Ok(()),
+        false => Err(Problem::new(
+            StatusCode::PRECONDITION_FAILED,
+            "stale",
+            "The case was changed in the meantime. Read it again and decide what to keep.",
+        )
+        .header(header::ETAG, present)),
+    }
+}
+
+/// The case with a merge patch (RFC 7396) applied to the fields that may be edited.
+fn merge(case: &Value, body: &[u8]) -> Result<Value, Problem> {
+    let mut form = Form::read(body)?;
+    let mut edited = case.clone();
+    if form.has("description") {
+        edited["description"] = form.required_text("description", DESCRIPTION).into();
+    }
+    if form.has("business_impact") {
+        edited["business_impact"] = form.text("business_impact", OTHER).into();
+    }
+    if form.has("customer_name") {
+        edited["customer_name"] = form.line("customer_name", OTHER).into();
+    }
+    if form.has("other_email") {
+        edited["other_email"] = form.email("other_email").into();
+    }
+    if form.has("watchers") {
+        edited["watchers"] = form.emails("watchers", WATCHERS).into();
+    }
+    if form.has("fields") {
+        edited["fields"] = merge_fields(&mut form, &case["fields"]);
+    }
+    form.finish()?;
+    Ok(edited)
+}
+
+fn merge_fields(form: &mut Form, present: &Value) -> Value {
+    let mut merged = present.as_object().cloned().unwrap_or_default();
+    for (name, value) in form.texts("fields", FIELDS) {
+        match value {
+            Value::Null => merged.remove(&name),
+            value => merged.insert(name, value),
+        };
+    }
+    if merged.len() > FIELDS {
+        let detail = format!("fields may have at most {FIELDS} entries.");
+        form.mistake("/fields", "too_long", detail);
+    }
+    Value::Object(merged)
+}
+
+fn changed_fields(before: &Value, after: &Value) -> Vec<String> {
+    let fields = after.as_object().into_iter().flatten();
+    fields
+        .filter(|(name, value)| before[name.as_str()] != **value)
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
+fn with_history(mut case: Value, kind: &str, by: &str, detail: &str) -> Value {
+    let entry = json!({"at": text::now(), "kind": kind, "by": by, "detail": detail});
+    if let Some(history) = case["history"].as_array_mut() {
+        history.push(entry);
+    }
+    case
+}
+
+fn text<'a>(answers: &'a Map<String, Value>, name: &str) -> &'a str {
+    answers
+        .get(name)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+}

@@ -1,0 +1,127 @@
+//! Puts the parts together and listens until it is asked to stop.
+
+use crate::example;
+use crate::http::{self, App, TestSession};
+use crate::store::Store;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+/// Requests under way get so long to finish after a stop was asked for.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// How the service is to run.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen; port 0 chooses one.
+    pub listen: SocketAddr,
+    /// `sqlite:PATH` or `postgres://…`.
+    pub database: String,
+    /// The folder with the portal's files.
+    pub portal: Option<PathBuf>,
+    /// Whether to fill an empty database with example accounts.
+    pub example_data: bool,
+    /// Origins whose pages may call the API.
+    pub allow_origins: Vec<String>,
+    /// A session token for the first example account.
+    pub test_session: Option<String>,
+}
+
+/// Why the service could not start.
+pub type StartError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A service that listens but does not answer yet.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    app: Arc<App>,
+}
+
+impl Server {
+    /// Opens the database, fills it if asked to, and listens.
+    pub async fn bind(config: Config) -> Result<Self, StartError> {
+        let store = Store::open(&config.database).await?;
+        let mut app = App::new(store, &config);
+        if config.example_data {
+            let people = example::install(&app.store, config.portal.as_deref()).await?;
+            app.examples = example::shown(&people);
+            app.test_session = test_session(&app.store, &people, &config).await?;
+        }
+        let listener = TcpListener::bind(config.listen).await?;
+        Ok(Self {
+            address: listener.local_addr()?,
+            listener,
+            app: Arc::new(app),
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers requests until the future ends, then lets those under way finish for a moment.
+    pub async fn run_until(
+        self,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> io::Result<()> {
+        let (stopping, asked) = oneshot::channel();
+        let farewell = async {
+            // An error means that serving ended by itself, and then there is nobody to wait for.
+            if asked.await.is_ok() {
+                tokio::time::sleep(FAREWELL).await;
+            } else {
+                std::future::pending::<()>().await;
+            }
+        };
+        let store = self.app.store.clone();
+        let serving =
+            axum::serve(self.listener, http::router(self.app)).with_graceful_shutdown(async move {
+                stop.await;
+                let _ = stopping.send(());
+            });
+        let ended = tokio::select! {
+            ended = serving => ended,
+            () = farewell => Ok(()),
+        };
+        store.close().await;
+        ended
+    }
+}
+
+/// Ends when the system or the person at the keyboard asks the program to stop.
+pub async fn asked_to_stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+async fn test_session(
+    store: &Store,
+    people: &[example::Person],
+    config: &Config,
+) -> Result<Option<TestSession>, StartError> {
+    let (Some(token), Some(first)) = (&config.test_session, people.first()) else {
+        return Ok(None);
+    };
+    let user = store.user(&first.login).await?;
+    Ok(user.map(|user| TestSession {
+        token: token.clone(),
+        user,
+    }))
+}

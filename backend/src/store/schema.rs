@@ -1,0 +1,103 @@
+//! The tables, made when they are missing. The same statements serve both databases; only the
+//! type of bytes and the byte-wise order of text are spelled differently.
+
+use super::Dialect;
+use crate::text;
+use sqlx::{AnyConnection, AssertSqlSafe};
+
+const TABLES: &str = "
+CREATE TABLE IF NOT EXISTS counters (
+    name TEXT PRIMARY KEY,
+    value BIGINT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS facts (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS records (
+    kind TEXT NOT NULL,
+    id TEXT {bytewise} NOT NULL,
+    scope TEXT NOT NULL,
+    parent TEXT NOT NULL,
+    ord TEXT {bytewise} NOT NULL,
+    seq BIGINT NOT NULL UNIQUE,
+    deleted BIGINT NOT NULL,
+    body TEXT NOT NULL,
+    search TEXT NOT NULL,
+    facets TEXT NOT NULL,
+    PRIMARY KEY (kind, id)
+);
+CREATE INDEX IF NOT EXISTS records_by_change ON records (scope, seq);
+CREATE INDEX IF NOT EXISTS records_by_order ON records (kind, parent, ord);
+CREATE TABLE IF NOT EXISTS users (
+    login TEXT PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    account_id TEXT NOT NULL,
+    contact_id TEXT NOT NULL,
+    password TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS sessions (
+    token_hash TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS idempotency (
+    account_id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    lease TEXT NOT NULL,
+    lease_until BIGINT NOT NULL,
+    answer TEXT,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (account_id, key)
+);
+CREATE TABLE IF NOT EXISTS uploads (
+    blob TEXT PRIMARY KEY,
+    started_at BIGINT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS blobs (
+    blob TEXT NOT NULL,
+    part BIGINT NOT NULL,
+    bytes {bytes} NOT NULL,
+    PRIMARY KEY (blob, part)
+);
+";
+
+/// Makes what is missing. The connection must be in a transaction, so that two programs that
+/// start at once on an empty database do not disturb each other.
+pub(super) async fn create(
+    connection: &mut AnyConnection,
+    dialect: Dialect,
+) -> Result<(), sqlx::Error> {
+    if dialect == Dialect::Postgres {
+        // CREATE TABLE IF NOT EXISTS alone fails when two programs run it at the same moment.
+        sqlx::query("SELECT pg_advisory_xact_lock(6201833)")
+            .execute(&mut *connection)
+            .await?;
+    }
+    let (bytes, bytewise) = match dialect {
+        Dialect::Sqlite => ("BLOB", ""),
+        Dialect::Postgres => ("BYTEA", "COLLATE \"C\""),
+    };
+    let tables = TABLES
+        .replace("{bytes}", bytes)
+        .replace("{bytewise}", bytewise);
+    sqlx::raw_sql(AssertSqlSafe(tables))
+        .execute(&mut *connection)
+        .await?;
+    for (counter, start) in [("seq", 0_i64), ("case_number", 81_000_000)] {
+        sqlx::query("INSERT INTO counters (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+            .bind(counter)
+            .bind(start)
+            .execute(&mut *connection)
+            .await?;
+    }
+    // The epoch names this database: a cursor made by another one must not be understood here.
+    let epoch = text::secret_token().map_err(|error| sqlx::Error::Io(error.into()))?;
+    let epoch = text::sha256_hex(epoch.as_bytes());
+    sqlx::query("INSERT INTO facts (name, value) VALUES ('epoch', $1) ON CONFLICT DO NOTHING")
+        .bind(&epoch[..12])
+        .execute(&mut *connection)
+        .await?;
+    Ok(())
+}
