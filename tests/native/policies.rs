@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use casement::core::policy::Policy;
+use casement::core::policy::{Choice, Policy, Prefill, Severity};
 use casement::core::portal::Portal;
 use casement::core::reader::Problem;
 use serde_json::{Value, json};
@@ -254,7 +254,7 @@ fn cms_08_what_must_be_answered_is_what_the_vendor_requires() {
 #[test]
 fn cms_09_severity_one_is_taken_by_phone_and_three_is_for_the_unsure() {
     let policy = citrix();
-    let ids = |wanted: fn(&&casement::core::policy::Severity) -> bool| -> Vec<&str> {
+    let ids = |wanted: fn(&&Severity) -> bool| -> Vec<&str> {
         let found = policy.severities.iter().filter(wanted);
         found.map(|severity| severity.id.as_str()).collect()
     };
@@ -276,10 +276,7 @@ fn cms_10_the_subject_aims_at_forty_characters_and_begins_as_the_brief_descripti
     let policy = citrix();
     let subject = policy.field("subject").expect("there is a subject");
     assert_eq!((subject.aim, subject.limit), (Some(40), Some(80)));
-    assert_eq!(
-        subject.prefill,
-        Some(casement::core::policy::Prefill::Brief)
-    );
+    assert_eq!(subject.prefill, Some(Prefill::Brief));
 }
 
 #[test]
@@ -294,6 +291,42 @@ fn cms_12_every_language_of_support_says_what_follows_from_it() {
                 "{language} of {}",
                 region.id
             );
+        }
+    }
+}
+
+/// The values of a key in the example data of a kind, of records that have one.
+fn example(kind: &str, key: &str) -> BTreeSet<String> {
+    let records = parse(&format!("backend/example/{kind}.json"));
+    let records = records.as_array().expect("example data are lists");
+    let values = records.iter().filter_map(|record| record[key].as_str());
+    values.map(String::from).collect()
+}
+
+#[test]
+fn every_code_of_the_example_data_has_the_policys_words() {
+    let policy = citrix();
+    let choices = |choices: &[Choice]| -> BTreeSet<String> {
+        choices.iter().map(|choice| choice.id.clone()).collect()
+    };
+    let types = policy.field("type").expect("there are types");
+    let severities: BTreeSet<String> = policy.severities.iter().map(|s| s.id.clone()).collect();
+    for (kind, key, known) in [
+        ("cases", "type", choices(&types.options)),
+        ("cases", "status", choices(&policy.statuses)),
+        ("cases", "severity", severities),
+        ("cases", "preferred_language", choices(&policy.languages)),
+        ("contacts", "language", choices(&policy.languages)),
+        ("entitlements", "plan", choices(&policy.plans)),
+        ("entitlements", "level", choices(&policy.plans)),
+    ] {
+        let unknown: Vec<String> = example(kind, key).difference(&known).cloned().collect();
+        assert_eq!(unknown, [] as [String; 0], "{key} of {kind}");
+    }
+    let products = example("products", "id");
+    for report in &policy.reports {
+        for product in &report.products {
+            assert!(products.contains(product), "{product} of {}", report.id);
         }
     }
 }
