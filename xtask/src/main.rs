@@ -1,1 +1,47 @@
-fn main() {}
+//! The project's own commands, reached as `cargo xtask …`.
+//!
+//! Each command installs what it lacks in pinned versions, says what it is
+//! doing, does nothing twice, and fails with what to do about it. `cli` holds
+//! the help page; `tools` what is installed and how; `bundle` the portal's
+//! static files; `backend` the reference backend as a process; `run`, `dev` and
+//! `test` the commands a person types.
+
+mod backend;
+mod bundle;
+mod cli;
+mod dev;
+mod interrupt;
+mod process;
+mod progress;
+mod run;
+mod test;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use cli::Command;
+
+fn main() -> ExitCode {
+    let outcome = match cli::parse(std::env::args().skip(1)) {
+        Ok(Command::Help) => {
+            print!("{}", cli::HELP);
+            return ExitCode::SUCCESS;
+        }
+        Ok(Command::Run(options)) => run::run(&options),
+        Ok(Command::Build) => bundle::command(),
+        Ok(Command::Dev(options)) => dev::run(&options),
+        Ok(Command::Test(options)) => test::run(&options),
+        Err(problem) => {
+            eprintln!("error: {problem}\n\nSee `cargo xtask --help`.");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("error: {problem:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

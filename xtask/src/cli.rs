@@ -1,0 +1,203 @@
+//! What may be typed after `cargo xtask`, and the page that explains it.
+
+use anyhow::{Result, anyhow, bail};
+
+/// The help page.
+pub(crate) const HELP: &str = "\
+Casement's commands.
+
+  cargo xtask run [--port N] [--database URL] [--fresh]
+      Build the portal, start the reference backend with example data and print
+      the address and the accounts to sign in with. Ctrl-C ends it.
+        --port N        the port on 127.0.0.1 (8080; another one if it is taken)
+        --database URL  sqlite:PATH or postgres://… instead of a file in target/
+        --fresh         start from the example data again
+
+  cargo xtask test [--full] [WORD…]
+      Check and test everything, and end with `N passed, N failed`.
+        --full          more generated cases and more rounds
+        WORD            a stage, or part of a test's name. The stages:
+                          format lint licences native backend postgres openapi
+                          browser bundle e2e
+                        `cargo xtask test e2e` runs one stage,
+                        `cargo xtask test native cms_10` some tests of one.
+
+  cargo xtask build
+      Only build the portal's static files into dist/ and print their size.
+
+  cargo xtask dev [--port N]
+      Serve a debug build with live reload, in front of the backend with example
+      data. Ctrl-C ends it.
+
+What is missing is installed first, in pinned versions and without a question:
+tools into ~/.cache/casement (or $XDG_CACHE_HOME/casement), Debian packages by
+apt-get when this is root or sudo needs no password. Nothing is installed twice.
+";
+
+/// One command with its options.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    Help,
+    Run(RunOptions),
+    Build,
+    Dev(DevOptions),
+    Test(TestOptions),
+}
+
+/// Options of `run`.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct RunOptions {
+    pub(crate) port: u16,
+    /// The database; `None` is a file in the target folder.
+    pub(crate) database: Option<String>,
+    pub(crate) fresh: bool,
+}
+
+/// Options of `dev`.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct DevOptions {
+    pub(crate) port: u16,
+}
+
+/// Options of `test`.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct TestOptions {
+    pub(crate) full: bool,
+    /// Names of stages or parts of test names.
+    pub(crate) words: Vec<String>,
+}
+
+const DEFAULT_PORT: u16 = 8080;
+
+/// Reads the words after `cargo xtask`.
+pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command> {
+    let mut words = words;
+    let Some(name) = words.next() else {
+        return Ok(Command::Help);
+    };
+    let rest: Vec<String> = words.collect();
+    if rest.iter().any(|word| word == "--help" || word == "-h") {
+        return Ok(Command::Help);
+    }
+    match name.as_str() {
+        "help" | "--help" | "-h" => Ok(Command::Help),
+        "run" => parse_run(rest).map(Command::Run),
+        "dev" => parse_dev(rest).map(Command::Dev),
+        "test" => parse_test(rest).map(Command::Test),
+        "build" => match rest.first() {
+            None => Ok(Command::Build),
+            Some(word) => bail!("`build` takes no `{word}`"),
+        },
+        other => bail!("there is no command `{other}`"),
+    }
+}
+
+fn parse_run(words: Vec<String>) -> Result<RunOptions> {
+    let mut options = RunOptions {
+        port: DEFAULT_PORT,
+        database: None,
+        fresh: false,
+    };
+    let mut words = words.into_iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--port" => options.port = port(words.next())?,
+            "--database" => options.database = Some(value("--database", words.next())?),
+            "--fresh" => options.fresh = true,
+            other => bail!("`run` takes no `{other}`"),
+        }
+    }
+    if options.fresh && options.database.is_some() {
+        bail!(
+            "--fresh empties only the file in target/; empty the database of --database yourself"
+        );
+    }
+    Ok(options)
+}
+
+fn parse_dev(words: Vec<String>) -> Result<DevOptions> {
+    let mut options = DevOptions { port: DEFAULT_PORT };
+    let mut words = words.into_iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--port" => options.port = port(words.next())?,
+            other => bail!("`dev` takes no `{other}`"),
+        }
+    }
+    Ok(options)
+}
+
+fn parse_test(words: Vec<String>) -> Result<TestOptions> {
+    let mut options = TestOptions::default();
+    for word in words {
+        match word.as_str() {
+            "--full" => options.full = true,
+            option if option.starts_with('-') => bail!("`test` takes no `{option}`"),
+            _ => options.words.push(word),
+        }
+    }
+    Ok(options)
+}
+
+fn port(word: Option<String>) -> Result<u16> {
+    let word = value("--port", word)?;
+    word.parse()
+        .map_err(|_| anyhow!("`{word}` is not a port (0 to 65535)"))
+}
+
+fn value(option: &str, word: Option<String>) -> Result<String> {
+    word.ok_or_else(|| anyhow!("{option} needs a value"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Command> {
+        parse(line.split_whitespace().map(String::from))
+    }
+
+    #[test]
+    fn no_words_and_help_anywhere_show_the_help() {
+        for line in ["", "help", "--help", "run --help", "test -h"] {
+            assert_eq!(parsed(line).unwrap(), Command::Help, "{line}");
+        }
+    }
+
+    #[test]
+    fn run_takes_a_port_and_a_database() {
+        let Command::Run(options) = parsed("run --port 9000 --database sqlite:x").unwrap() else {
+            panic!("not `run`");
+        };
+        assert_eq!(options.port, 9000);
+        assert_eq!(options.database.as_deref(), Some("sqlite:x"));
+    }
+
+    #[test]
+    fn fresh_never_empties_a_database_someone_named() {
+        assert!(parsed("run --fresh --database postgres://h/d").is_err());
+    }
+
+    #[test]
+    fn test_separates_options_from_words() {
+        let Command::Test(options) = parsed("test e2e --full cms_10").unwrap() else {
+            panic!("not `test`");
+        };
+        assert!(options.full);
+        assert_eq!(options.words, ["e2e", "cms_10"]);
+    }
+
+    #[test]
+    fn unknown_words_are_refused() {
+        for line in [
+            "serve",
+            "run --prot 1",
+            "run --port x",
+            "run --port",
+            "build all",
+            "test --ful",
+        ] {
+            assert!(parsed(line).is_err(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! What comes from Debian's packages: browsers, their drivers, PostgreSQL.
+//!
+//! A package is looked for by a file of its own, not by its name, so that a
+//! machine which has the program from elsewhere is left as it is.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::process::{Task, find};
+use crate::progress;
+
+/// A package and what proves that it, or its like, is there.
+pub(super) struct Package {
+    name: &'static str,
+    proof: Proof,
+}
+
+enum Proof {
+    /// A program on the PATH.
+    Program(&'static str),
+    /// A file or folder.
+    Path(&'static str),
+}
+
+const fn program(name: &'static str, program: &'static str) -> Package {
+    Package {
+        name,
+        proof: Proof::Program(program),
+    }
+}
+
+const fn path(name: &'static str, path: &'static str) -> Package {
+    Package {
+        name,
+        proof: Proof::Path(path),
+    }
+}
+
+/// Runs wasm-opt and compresses the bundle.
+pub(super) const NODE: &[Package] = &[program("nodejs", "node"), program("npm", "npm")];
+
+/// Rust for WebAssembly where rustup cannot fetch it.
+pub(super) const RUST_FOR_WEB: &[Package] = &[
+    path("rustc-web", "/usr/bin/rustc"),
+    path("cargo-web", "/usr/bin/cargo"),
+    path("rust-web-src", "/usr/lib/rustlib/src/rust/library"),
+    path("rust-web-llvm", "/usr/share/doc/rust-web-llvm"),
+    path("rust-web-clippy", "/usr/bin/cargo-clippy"),
+    path("lld-22", "/usr/bin/wasm-ld-22"),
+];
+
+/// Three browser engines, the fonts of the portal's languages, a database.
+pub(super) const FOR_TESTS: &[Package] = &[
+    program("chromium", "chromium"),
+    program("chromium-driver", "chromedriver"),
+    program("firefox-esr", "firefox-esr"),
+    program("webkit2gtk-driver", "WebKitWebDriver"),
+    program("xvfb", "Xvfb"),
+    program("xauth", "xauth"),
+    program("dbus", "dbus-daemon"),
+    path("fonts-dejavu-core", "/usr/share/fonts/truetype/dejavu"),
+    path("fonts-noto-cjk", "/usr/share/fonts/opentype/noto"),
+    path("postgresql", "/usr/lib/postgresql"),
+    program("python3", "python3"),
+    path("python3-venv", "/usr/share/doc/python3-venv"),
+];
+
+/// Installs those packages whose proof is missing.
+pub(super) fn ensure(packages: &[Package]) -> Result<()> {
+    let missing: Vec<&str> = packages
+        .iter()
+        .filter(|package| !package.is_there())
+        .map(|package| package.name)
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let wanted = missing.join(" ");
+    if !is_debian() {
+        bail!("this machine lacks what Debian packages as: {wanted}\nInstall it and try again");
+    }
+    progress::step(format!("tools: installing Debian's {wanted}"));
+    let mend = format!(
+        "run this as root and try again: apt-get update && apt-get install -y --no-install-recommends {wanted}"
+    );
+    if !may_install() {
+        bail!("neither root nor sudo without a password; {mend}");
+    }
+    apt_get(&["update", "-q"]).with_context(|| mend.clone())?;
+    let install = ["install", "-q", "-y", "--no-install-recommends"];
+    let words: Vec<&str> = install.into_iter().chain(missing).collect();
+    apt_get(&words).context(mend)
+}
+
+/// The folder of PostgreSQL's server programs, which Debian keeps off the PATH.
+pub(super) fn postgres_programs() -> Result<PathBuf> {
+    let mut versions: Vec<PathBuf> = match std::fs::read_dir("/usr/lib/postgresql") {
+        Ok(folder) => folder
+            .flatten()
+            .map(|entry| entry.path().join("bin"))
+            .collect(),
+        Err(_) => Vec::new(),
+    };
+    versions.retain(|folder| folder.join("initdb").is_file());
+    versions.sort();
+    if let Some(newest) = versions.pop() {
+        return Ok(newest);
+    }
+    find("initdb")
+        .and_then(|program| program.parent().map(Path::to_path_buf))
+        .context("PostgreSQL's `initdb` is missing; on Debian: apt-get install postgresql")
+}
+
+pub(super) fn is_debian() -> bool {
+    Path::new("/etc/debian_version").is_file() && find("apt-get").is_some()
+}
+
+/// A task that runs as root, by sudo if this is not root already.
+pub(super) fn as_root(program: &str) -> Task {
+    if is_root() {
+        Task::new(program)
+    } else {
+        Task::new("sudo").args(["-n", program])
+    }
+}
+
+pub(crate) fn is_root() -> bool {
+    nix::unistd::geteuid().is_root()
+}
+
+fn may_install() -> bool {
+    is_root() || Task::new("sudo").args(["-n", "true"]).succeeds()
+}
+
+fn apt_get(words: &[&str]) -> Result<()> {
+    as_root("env")
+        .args([
+            "DEBIAN_FRONTEND=noninteractive",
+            "apt-get",
+            "-o",
+            "DPkg::Lock::Timeout=600",
+        ])
+        .args(words)
+        .run()
+}
+
+impl Package {
+    fn is_there(&self) -> bool {
+        match self.proof {
+            Proof::Program(program) => find(program).is_some(),
+            Proof::Path(path) => Path::new(path).exists(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_is_proven_by_its_program_or_its_file() {
+        assert!(program("any", "sh").is_there());
+        assert!(path("any", "/").is_there());
+        assert!(!program("any", "no-such-program-anywhere").is_there());
+        assert!(!path("any", "/no/such/path").is_there());
+    }
+}
