@@ -1,22 +1,10 @@
 //! Checks what a client wrote. Every mistake in a body is found before any is told, and a field
 //! nobody asked for is a mistake too: it is more often a typing error than a wish.
 
+use crate::http::limits::{FIELDS, LONGEST_EMAIL, LONGEST_FIELD_NAME, OTHER, WATCHERS};
 use crate::problem::{FieldError, Problem};
 use axum::http::StatusCode;
 use serde_json::{Map, Value};
-
-/// Longest subject.
-pub(crate) const SUBJECT: usize = 255;
-/// Longest description.
-pub(crate) const DESCRIPTION: usize = 200_000;
-/// Longest value of any other field.
-pub(crate) const OTHER: usize = 4_000;
-/// Longest mail address that mail systems accept.
-pub(crate) const EMAIL: usize = 254;
-/// Most watchers of one case.
-pub(crate) const WATCHERS: usize = 50;
-/// Most additional fields of one case.
-pub(crate) const FIELDS: usize = 100;
 
 /// A JSON object on its way to becoming checked values.
 #[derive(Debug)]
@@ -71,7 +59,7 @@ impl Form {
     pub(crate) fn required_text(&mut self, name: &str, longest: usize) -> String {
         let errors_before = self.errors.len();
         let text = self.text(name, longest);
-        if self.errors.len() == errors_before && text.trim().is_empty() {
+        if self.errors.len() == errors_before && is_blank(&text) {
             self.mistake(&pointer(name), "required", format!("{name} is required."));
         }
         text
@@ -94,7 +82,7 @@ impl Form {
 
     /// One mail address, or nothing.
     pub(crate) fn email(&mut self, name: &str) -> String {
-        let address = self.text(name, EMAIL);
+        let address = self.text(name, LONGEST_EMAIL);
         if !address.is_empty() && !is_email(&address) {
             self.not_an_email(&pointer(name));
         }
@@ -102,7 +90,7 @@ impl Form {
     }
 
     /// A list of mail addresses; missing and null mean none.
-    pub(crate) fn emails(&mut self, name: &str, most: usize) -> Vec<String> {
+    pub(crate) fn emails(&mut self, name: &str) -> Vec<String> {
         let items = match self.fields.remove(name) {
             None | Some(Value::Null) => Vec::new(),
             Some(Value::Array(items)) => items,
@@ -111,8 +99,8 @@ impl Form {
                 return Vec::new();
             }
         };
-        if items.len() > most {
-            let detail = format!("{name} may have at most {most} entries.");
+        if items.len() > WATCHERS {
+            let detail = format!("{name} may have at most {WATCHERS} entries.");
             self.mistake(&pointer(name), "too_long", detail);
             return Vec::new();
         }
@@ -127,7 +115,7 @@ impl Form {
     }
 
     /// Additional fields as name and text; null asks for removal and is kept as null.
-    pub(crate) fn texts(&mut self, name: &str, most: usize) -> Map<String, Value> {
+    pub(crate) fn texts(&mut self, name: &str) -> Map<String, Value> {
         let entries = match self.fields.remove(name) {
             None | Some(Value::Null) => return Map::new(),
             Some(Value::Object(entries)) => entries,
@@ -137,8 +125,8 @@ impl Form {
                 return Map::new();
             }
         };
-        if entries.len() > most {
-            let detail = format!("{name} may have at most {most} entries.");
+        if entries.len() > FIELDS {
+            let detail = format!("{name} may have at most {FIELDS} entries.");
             self.mistake(&pointer(name), "too_long", detail);
             return Map::new();
         }
@@ -149,7 +137,7 @@ impl Form {
                 Value::Null => {}
                 _ => self.not_a_text(&place),
             }
-            self.check_length(&place, key, EMAIL);
+            self.check_length(&place, key, LONGEST_FIELD_NAME);
         }
         entries
     }
@@ -185,7 +173,7 @@ impl Form {
 
     /// Line ends in what becomes a mail subject or header could add headers of their own.
     fn check_line(&mut self, name: &str, line: &str) {
-        if line.chars().any(|c| c.is_ascii_control()) {
+        if line.chars().any(char::is_control) {
             let detail = format!("{name} must be one line without control characters.");
             self.mistake(&pointer(name), "invalid", detail);
         }
@@ -206,6 +194,11 @@ fn pointer(name: &str) -> String {
     format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
+/// Whether there is nothing to read in a text. The OpenAPI document states the same as a pattern.
+pub(crate) fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || c.is_control())
+}
+
 /// Whether this is one plain mail address. The OpenAPI document states the same as a pattern.
 fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else {
@@ -215,7 +208,7 @@ fn is_email(text: &str) -> bool {
     let label = |label: &str| {
         !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
     };
-    text.len() <= EMAIL
+    text.len() <= LONGEST_EMAIL
         && !local.is_empty()
         && local.chars().all(in_local)
         && domain.contains('.')
@@ -225,6 +218,7 @@ fn is_email(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::limits::SUBJECT;
 
     fn pointers(problem: Result<(), Problem>) -> Vec<(String, &'static str)> {
         let problem = problem.expect_err("the form has mistakes");
@@ -241,7 +235,7 @@ mod tests {
         let mut form = Form::read(body).expect("the body is an object");
         form.required_line("subject", SUBJECT);
         form.email("mail");
-        form.emails("list", WATCHERS);
+        form.emails("list");
         assert_eq!(
             pointers(form.finish()),
             [

@@ -1,8 +1,452 @@
-//! The OpenAPI 3.1 document.
+//! The OpenAPI 3.1 document. Limits come from the code that checks them, so that the document
+//! can't promise something else; the rest is compared with the running service by tests.
 
-use serde_json::{Value, json};
+mod schemas;
+
+use crate::catalog::{COLLECTIONS, Collection};
+use crate::http::limits;
+use serde_json::{Map, Value, json};
 
 /// The document.
 pub fn document() -> Value {
-    json!({"openapi": "3.1.0"})
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Casement reference backend",
+            "version": env!("CARGO_PKG_VERSION"),
+            "summary": "Support cases, and what is needed to file and follow them",
+            "description": DESCRIPTION,
+            "license": {"name": "Apache-2.0 OR MIT", "identifier": "Apache-2.0 OR MIT"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths(),
+        "components": {
+            "schemas": schemas::all(),
+            "securitySchemes": security_schemes(),
+        },
+    })
+}
+
+const DESCRIPTION: &str = "\
+Errors are problems (RFC 9457) with a stable `code`. Times are RFC 3339 in UTC, ids are opaque \
+texts. A record's `version` is its entity tag without quotes. Creating needs an \
+`Idempotency-Key`: sending the same operation again gives the first answer again, with \
+`Idempotency-Replayed: true`. A refusal creates nothing and frees the key, so a corrected \
+operation may keep it.";
+
+fn paths() -> Map<String, Value> {
+    let mut paths = Map::new();
+    let mut add = |path: &str, operations: Value| paths.insert(path.to_owned(), operations);
+    add("/health", json!({"get": health()}));
+    add("/openapi.json", json!({"get": own_document()}));
+    add(
+        "/api/session",
+        json!({"get": show_session(), "post": sign_in(), "delete": sign_out()}),
+    );
+    add(
+        "/api/account",
+        json!({"get": single("account", "The account one acts for", false)}),
+    );
+    add("/api/changes", json!({"get": changes()}));
+    for collection in &COLLECTIONS {
+        let mut listing = json!({"get": listing(collection)});
+        let mut one = json!({"get": single(collection.kind, "One record", true)});
+        if collection.kind == "case" {
+            listing["post"] = file_case();
+            one["patch"] = edit_case();
+        }
+        add(&format!("/api/{}", collection.path), listing);
+        add(&format!("/api/{}/{{id}}", collection.path), one);
+    }
+    add(
+        "/api/cases/{id}/comments",
+        json!({"get": listing_of_case("comment"), "post": add_comment()}),
+    );
+    add(
+        "/api/cases/{id}/attachments",
+        json!({"get": listing_of_case("attachment"), "post": add_attachment()}),
+    );
+    add(
+        "/api/comments/{id}",
+        json!({"get": single("comment", "One comment", true)}),
+    );
+    add(
+        "/api/attachments/{id}",
+        json!({"get": single("attachment", "One file's record", true)}),
+    );
+    add("/api/attachments/{id}/content", json!({"get": content()}));
+    paths
+}
+
+fn security_schemes() -> Value {
+    json!({
+        "session": {
+            "type": "apiKey", "in": "cookie", "name": "__Host-casement",
+            "description": "The cookie that signing in sets.",
+        },
+        "loopback": {
+            "type": "apiKey", "in": "cookie", "name": "casement-loopback",
+            "description": "The same for services on loopback without TLS.",
+        },
+        "csrf": {
+            "type": "apiKey", "in": "header", "name": "X-CSRF-Token",
+            "description": "The `csrf` of the session; needed by every request that changes something.",
+        },
+    })
+}
+
+/// An operation for everybody.
+fn open(id: &str, summary: &str, responses: Value) -> Value {
+    json!({"operationId": id, "summary": summary, "security": [], "responses": responses})
+}
+
+/// An operation for whoever is signed in.
+fn signed_in(id: &str, summary: &str, parameters: Vec<Value>, responses: Value) -> Value {
+    let mut operation = open(id, summary, responses);
+    operation["security"] = json!([{"session": []}, {"loopback": []}]);
+    operation["parameters"] = parameters.into();
+    operation["responses"]["401"] = problem("Nobody is signed in: `signed_out`");
+    operation
+}
+
+/// An operation that changes something, and so needs the CSRF token too.
+fn changing(id: &str, summary: &str, parameters: Vec<Value>, responses: Value) -> Value {
+    let mut operation = signed_in(id, summary, parameters, responses);
+    operation["security"] = json!([{"session": [], "csrf": []}, {"loopback": [], "csrf": []}]);
+    operation["responses"]["403"] = problem("Not from our own pages: `csrf`");
+    operation
+}
+
+/// An operation that creates a record, once for each key.
+fn creating(id: &str, summary: &str, mut parameters: Vec<Value>, schema: &str) -> Value {
+    parameters.push(json!({
+        "name": "Idempotency-Key", "in": "header", "required": true,
+        "description": "Made by the client with the operation and kept with it.",
+        "schema": {
+            "type": "string", "minLength": 8, "maxLength": 128, "pattern": "^[!-~]{8,128}$",
+        },
+    }));
+    let replayed = json!({"schema": {"const": "true"}});
+    let location = json!({"required": true, "schema": {"type": "string", "pattern": "^/api/"}});
+    let mut created = answer("The new record", schema);
+    created["headers"] = json!({
+        "ETag": etag(), "Location": location, "Idempotency-Replayed": replayed,
+    });
+    changing(
+        id,
+        summary,
+        parameters,
+        json!({
+            "201": created,
+            "400": problem(
+                "Not readable: `idempotency_key_missing`, `malformed`, `incomplete`, `query_invalid`"
+            ),
+            "409": problem_later("The same operation is under way: `in_flight`"),
+            "413": problem("Larger than the service takes: `too_large`"),
+            "422": problem(
+                "Not acceptable: `invalid_fields` with `errors`, or `idempotency_key_reused`"
+            ),
+            "503": problem_later("Too much is going on: `busy`"),
+        }),
+    )
+}
+
+fn health() -> Value {
+    open(
+        "health",
+        "Whether the service works",
+        json!({
+            "200": content_of("It works", json!({
+                "type": "object", "required": ["status"], "properties": {"status": {"const": "ok"}},
+            })),
+            "503": problem_later("It does not: `busy`"),
+        }),
+    )
+}
+
+fn own_document() -> Value {
+    let document = json!({
+        "type": "object", "required": ["openapi", "paths"],
+        "properties": {"openapi": {"type": "string"}, "paths": {"type": "object"}},
+    });
+    open(
+        "openapi",
+        "This document",
+        json!({"200": content_of("This document", document)}),
+    )
+}
+
+fn show_session() -> Value {
+    let responses = json!({"200": answer("Who is signed in, if anybody", "SessionState")});
+    open("showSession", "Who is signed in", responses)
+}
+
+fn sign_in() -> Value {
+    let mut signed_in = answer("The session; its cookie is set", "Session");
+    signed_in["headers"] = json!({
+        "Set-Cookie": {"required": true, "schema": {"type": "string"}},
+    });
+    let mut operation = open(
+        "signIn",
+        "Sign in",
+        json!({
+            "200": signed_in,
+            "400": problem("Not readable: `malformed`, `incomplete`"),
+            "401": problem("Wrong login or password: `sign_in_failed`"),
+            "403": problem("From another site's page: `csrf`"),
+            "413": problem("Larger than the service takes: `too_large`"),
+            "415": problem("Not JSON: `media_type`"),
+            "422": problem("Not acceptable: `invalid_fields` with `errors`"),
+            "429": problem_later("Wrong too often: `too_many_attempts`"),
+        }),
+    );
+    operation["requestBody"] = json_body("Credentials");
+    operation
+}
+
+fn sign_out() -> Value {
+    let signed_out = json!({"description": "Signed out; the cookie is taken away"});
+    changing("signOut", "Sign out", vec![], json!({"204": signed_out}))
+}
+
+fn changes() -> Value {
+    let since = json!({
+        "name": "since", "in": "query",
+        "description": "The `cursor` of the last answer; absent to start from the beginning.",
+        "schema": {"type": "string", "maxLength": 64},
+    });
+    let responses = json!({
+        "200": answer("What has changed, oldest first", "Changes"),
+        "400": problem("Not understood: `query_invalid`"),
+        "410": problem("The cursor can't be continued, start over: `cursor_gone`"),
+    });
+    signed_in(
+        "listChanges",
+        "What has changed since a cursor, deletions included",
+        vec![since, limit(limits::LARGEST_PAGE)],
+        responses,
+    )
+}
+
+fn listing(collection: &Collection) -> Value {
+    let facets = collection.facets.iter().map(|name| {
+        json!({
+            "name": name, "in": "query", "description": "Only those with this value.",
+            "schema": {"type": "string", "maxLength": 200},
+        })
+    });
+    page(collection.kind, collection.path, facets.collect())
+}
+
+fn listing_of_case(kind: &str) -> Value {
+    let mut operation = page(kind, &format!("{kind}sOfCase"), vec![id()]);
+    operation["responses"]["404"] = problem("No such case: `not_found`");
+    operation
+}
+
+fn page(kind: &str, name: &str, mut parameters: Vec<Value>) -> Value {
+    parameters.push(limit(limits::USUAL_PAGE));
+    parameters.push(json!({
+        "name": "cursor", "in": "query", "description": "The `next` of the page before.",
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._:~-]{1,200}$"},
+    }));
+    parameters.push(json!({
+        "name": "q", "in": "query", "description": "Only those in which each of these words occurs.",
+        "schema": {"type": "string", "maxLength": limits::LONGEST_SEARCH},
+    }));
+    let items = json!({
+        "type": "object", "required": ["items", "next"],
+        "properties": {
+            "items": {"type": "array", "items": reference(&schema_of(kind))},
+            "next": {"type": ["string", "null"]},
+        },
+    });
+    let mut found = content_of("One page", items);
+    found["headers"] = json!({
+        "Link": {
+            "description": "The next page, if there is one.",
+            "schema": {"type": "string", "pattern": "^<.+>; rel=\"next\"$"},
+        },
+    });
+    let responses = json!({"200": found, "400": problem("Not understood: `query_invalid`")});
+    signed_in(
+        &format!("list{}", capital(name)),
+        "One page",
+        parameters,
+        responses,
+    )
+}
+
+fn single(kind: &str, summary: &str, by_id: bool) -> Value {
+    let mut found = answer("The record", &schema_of(kind));
+    found["headers"] = json!({"ETag": etag()});
+    let mut responses = json!({"200": found});
+    let mut parameters = Vec::new();
+    if by_id {
+        parameters.push(id());
+        responses["404"] = problem("Not there, or not yours: `not_found`");
+    }
+    signed_in(
+        &format!("get{}", capital(kind)),
+        summary,
+        parameters,
+        responses,
+    )
+}
+
+fn file_case() -> Value {
+    let mut operation = creating("fileCase", "File a case", vec![], "Case");
+    operation["requestBody"] = json_body("NewCase");
+    operation["responses"]["415"] = problem("Not JSON: `media_type`");
+    operation["responses"]["403"] =
+        problem("Not from our own pages: `csrf`; not a contact of the contract: `not_on_contract`");
+    operation
+}
+
+fn edit_case() -> Value {
+    let if_match = json!({
+        "name": "If-Match", "in": "header", "required": true,
+        "description": "The entity tag of the version that was edited.",
+        "schema": {"type": "string", "pattern": "^(\\*|\"[0-9]{1,18}\")$"},
+    });
+    let mut edited = answer("The case as it is now", "Case");
+    edited["headers"] = json!({"ETag": etag()});
+    let mut stale = problem("Changed in the meantime: `stale`");
+    stale["headers"] = json!({"ETag": etag()});
+    let mut operation = changing(
+        "editCase",
+        "Change what may still be changed of a case, as a merge patch (RFC 7396)",
+        vec![id(), if_match],
+        json!({
+            "200": edited,
+            "400": problem("Not readable: `malformed`, `incomplete`"),
+            "404": problem("Not there, or not yours: `not_found`"),
+            "412": stale,
+            "413": problem("Larger than the service takes: `too_large`"),
+            "415": problem("Not a merge patch: `media_type`"),
+            "422": problem("Not acceptable: `invalid_fields` with `errors`"),
+            "428": problem("Without If-Match: `if_match_missing`"),
+            "503": problem_later("Too much is going on: `busy`"),
+        }),
+    );
+    let schema = json!({"schema": reference("CaseEdit")});
+    operation["requestBody"] = json!({
+        "required": true,
+        "content": {"application/merge-patch+json": schema, "application/json": schema},
+    });
+    operation
+}
+
+fn add_comment() -> Value {
+    let mut operation = creating("addComment", "Comment on a case", vec![id()], "Comment");
+    operation["requestBody"] = json_body("NewComment");
+    operation["responses"]["404"] = problem("No such case: `not_found`");
+    operation["responses"]["415"] = problem("Not JSON: `media_type`");
+    operation
+}
+
+fn add_attachment() -> Value {
+    let name = json!({
+        "name": "name", "in": "query", "required": true,
+        "description": "The file's name, kept as it is.",
+        "schema": schemas::required_line(limits::LONGEST_NAME),
+    });
+    let mut operation = creating(
+        "addFile",
+        "Add a file to a case",
+        vec![id(), name],
+        "Attachment",
+    );
+    operation["description"] =
+        json!("The body is the file, of at most 100 MiB; its Content-Type is kept as data.");
+    operation["requestBody"] = json!({
+        "required": true, "content": {"application/octet-stream": {}},
+    });
+    operation["responses"]["404"] = problem("No such case: `not_found`");
+    operation
+}
+
+fn content() -> Value {
+    let bytes = json!({
+        "description": "The file",
+        "headers": {
+            "Content-Disposition": {
+                "required": true, "schema": {"type": "string", "pattern": "^attachment; "},
+            },
+        },
+        "content": {"application/octet-stream": {}},
+    });
+    let responses = json!({"200": bytes, "404": problem("Not there, or not yours: `not_found`")});
+    signed_in(
+        "getFileContent",
+        "A file's content, to be saved",
+        vec![id()],
+        responses,
+    )
+}
+
+fn id() -> Value {
+    json!({
+        "name": "id", "in": "path", "required": true,
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,128}$"},
+    })
+}
+
+fn limit(usual: i64) -> Value {
+    json!({
+        "name": "limit", "in": "query", "description": "At most so many records.",
+        "schema": {
+            "type": "integer", "minimum": 1, "maximum": limits::LARGEST_PAGE, "default": usual,
+        },
+    })
+}
+
+fn etag() -> Value {
+    json!({"required": true, "schema": {"type": "string", "pattern": "^\"[0-9]+\"$"}})
+}
+
+fn json_body(schema: &str) -> Value {
+    json!({
+        "required": true,
+        "content": {"application/json": {"schema": reference(schema)}},
+    })
+}
+
+fn answer(description: &str, schema: &str) -> Value {
+    content_of(description, reference(schema))
+}
+
+fn content_of(description: &str, schema: Value) -> Value {
+    json!({"description": description, "content": {"application/json": {"schema": schema}}})
+}
+
+fn problem(description: &str) -> Value {
+    json!({
+        "description": description,
+        "content": {"application/problem+json": {"schema": reference("Problem")}},
+    })
+}
+
+fn problem_later(description: &str) -> Value {
+    let mut problem = problem(description);
+    problem["headers"] = json!({
+        "Retry-After": {"required": true, "schema": {"type": "integer", "minimum": 1}},
+    });
+    problem
+}
+
+fn reference(schema: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{schema}")})
+}
+
+fn schema_of(kind: &str) -> String {
+    capital(kind)
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    }
 }

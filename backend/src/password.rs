@@ -1,5 +1,6 @@
 //! Password hashes. A hash carries its own cost, so the cost can be raised without a migration.
 
+use crate::http::limits::LONGEST_PASSWORD;
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -10,7 +11,6 @@ const EXAMPLE_COST: Cost = Cost {
     memory_kib: 1024,
     passes: 1,
 };
-const LONGEST_PASSWORD: usize = 1024;
 const LENGTH: usize = 32;
 
 #[derive(Clone, Copy)]
@@ -50,7 +50,7 @@ pub(crate) fn waste_the_same_time(password: &str) {
 }
 
 fn derive(password: &str, salt: &[u8], cost: Cost) -> Option<[u8; LENGTH]> {
-    if password.len() > LONGEST_PASSWORD {
+    if password.chars().count() > LONGEST_PASSWORD {
         return None;
     }
     let parameters = Params::new(cost.memory_kib, cost.passes, 1, Some(LENGTH)).ok()?;

@@ -2,9 +2,11 @@
 //! record; what it contains is never looked at, and never shown by a browser on our origin.
 
 use super::body::Pieces;
+use super::limits::{LARGEST_FILE, LONGEST_NAME};
 use super::query::Parameters;
 use super::{App, Id, records};
 use crate::catalog;
+use crate::form::is_blank;
 use crate::idempotency::{Created, Operation, once};
 use crate::problem::{FieldError, Problem};
 use crate::session::Session;
@@ -19,11 +21,6 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
-
-/// Largest file.
-pub(crate) const LARGEST: usize = 100 * 1024 * 1024;
-/// Longest file name.
-pub(crate) const LONGEST_NAME: usize = 255;
 
 const PART: usize = 512 * 1024;
 const ANY_TYPE: &str = "application/octet-stream";
@@ -62,7 +59,7 @@ pub(super) async fn create(
     let case = app.store.get(&session.access, "case", &case_id).await?;
     case.ok_or_else(Problem::not_found)?;
 
-    let pieces = Pieces::new(body, &parts.headers, LARGEST)?;
+    let pieces = Pieces::new(body, &parts.headers, LARGEST_FILE)?;
     let upload = Upload::receive(&app.store, pieces).await?;
     let content = [upload.sha256.as_str(), &media_type].join("\0");
     let operation = Operation::new(key, &parts, content.as_bytes());
@@ -182,12 +179,12 @@ impl Drop for Upload {
 /// Names are kept as they are, whatever they look like; only what can't be a name is refused.
 fn file_name(parameters: &Parameters) -> Result<String, Problem> {
     let name = parameters.one("name")?.unwrap_or_default();
-    let (code, detail) = if name.trim().is_empty() {
+    let (code, detail) = if is_blank(name) {
         ("required", "The file name is missing.".to_owned())
     } else if name.chars().count() > LONGEST_NAME {
         let detail = format!("A file name may have at most {LONGEST_NAME} characters.");
         ("too_long", detail)
-    } else if name.chars().any(|c| c.is_ascii_control()) {
+    } else if name.chars().any(char::is_control) {
         (
             "invalid",
             "A file name may not have control characters.".to_owned(),

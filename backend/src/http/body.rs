@@ -1,5 +1,6 @@
 //! Reads request bodies, within their limits of size and of patience.
 
+use super::limits::LARGEST_JSON;
 use crate::idempotency::Operation;
 use crate::problem::Problem;
 use axum::body::{Body, Bytes};
@@ -8,8 +9,6 @@ use axum::http::{HeaderMap, StatusCode, header};
 use futures_util::StreamExt;
 use std::time::Duration;
 
-/// Largest JSON body: room for the longest description with every character escaped.
-const LARGEST_JSON: usize = 4 * 1024 * 1024;
 /// A body that stands still for so long is given up.
 const SILENCE: Duration = Duration::from_secs(30);
 

@@ -1,9 +1,10 @@
 //! Cases: filing one, and editing what may be edited afterwards.
 
 use super::comments::author_name;
-use super::{App, Id, LONGEST_ID, body, is_id, record};
+use super::limits::{DESCRIPTION, FIELDS, LONGEST_ID, OTHER, SUBJECT};
+use super::{App, Id, body, is_id, record};
 use crate::catalog::{self, DESK};
-use crate::form::{DESCRIPTION, FIELDS, Form, OTHER, SUBJECT, WATCHERS};
+use crate::form::Form;
 use crate::idempotency::{Created, once};
 use crate::problem::Problem;
 use crate::session::Session;
@@ -112,9 +113,9 @@ fn read_answers(form: &mut Form) -> Map<String, Value> {
     answers.insert("business_impact".to_owned(), impact.into());
     let other_email = form.email("other_email");
     answers.insert("other_email".to_owned(), other_email.into());
-    let watchers = form.emails("watchers", WATCHERS);
+    let watchers = form.emails("watchers");
     answers.insert("watchers".to_owned(), watchers.into());
-    let mut fields = form.texts("fields", FIELDS);
+    let mut fields = form.texts("fields");
     fields.retain(|_, value| !value.is_null());
     answers.insert("fields".to_owned(), fields.into());
     answers
@@ -339,7 +340,7 @@ fn merge(case: &Value, body: &[u8]) -> Result<Value, Problem> {
         edited["other_email"] = form.email("other_email").into();
     }
     if form.has("watchers") {
-        edited["watchers"] = form.emails("watchers", WATCHERS).into();
+        edited["watchers"] = form.emails("watchers").into();
     }
     if form.has("fields") {
         edited["fields"] = merge_fields(&mut form, &case["fields"]);
@@ -350,7 +351,7 @@ fn merge(case: &Value, body: &[u8]) -> Result<Value, Problem> {
 
 fn merge_fields(form: &mut Form, present: &Value) -> Value {
     let mut merged = present.as_object().cloned().unwrap_or_default();
-    for (name, value) in form.texts("fields", FIELDS) {
+    for (name, value) in form.texts("fields") {
         match value {
             Value::Null => merged.remove(&name),
             value => merged.insert(name, value),

@@ -2,7 +2,8 @@
 //! client that applies all pages in order has what the service has.
 
 use super::App;
-use super::query::{LARGEST_PAGE, Parameters};
+use super::limits::LARGEST_PAGE;
+use super::query::Parameters;
 use crate::catalog::KINDS;
 use crate::problem::Problem;
 use crate::session::Session;

@@ -1,5 +1,6 @@
 //! Comments on a case.
 
+use super::limits::LONGEST_COMMENT;
 use super::query::Parameters;
 use super::{App, Id, body, records};
 use crate::catalog;
@@ -14,9 +15,6 @@ use axum::http::Uri;
 use axum::response::Response;
 use serde_json::json;
 use std::sync::Arc;
-
-/// Longest comment in bytes: room for 4000 characters of any script.
-pub(crate) const LONGEST: usize = 16_000;
 
 /// One page of the comments on a case.
 pub(super) async fn list(
@@ -70,9 +68,9 @@ async fn add(
 
 fn read(body: &[u8]) -> Result<String, Problem> {
     let mut form = Form::read(body)?;
-    let text = form.required_text("body", LONGEST);
-    if text.len() > LONGEST && text.chars().count() <= LONGEST {
-        let detail = format!("A comment may have at most {LONGEST} bytes.");
+    let text = form.required_text("body", LONGEST_COMMENT);
+    if text.len() > LONGEST_COMMENT && text.chars().count() <= LONGEST_COMMENT {
+        let detail = format!("A comment may have at most {LONGEST_COMMENT} bytes.");
         form.mistake("/body", "too_long", detail);
     }
     form.finish()?;

@@ -6,6 +6,7 @@ mod cases;
 mod changes;
 mod comments;
 mod guard;
+pub(crate) mod limits;
 mod query;
 mod records;
 mod session;
@@ -24,9 +25,6 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// Longest id.
-pub(crate) const LONGEST_ID: usize = 128;
 
 /// What all requests share.
 #[derive(Debug)]
@@ -146,7 +144,7 @@ impl FromRequestParts<Arc<App>> for Id {
 /// Whether a text can be an id at all. What can't is not looked up.
 fn is_id(text: &str) -> bool {
     let usual = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    (1..=LONGEST_ID).contains(&text.len()) && text.chars().all(usual)
+    (1..=limits::LONGEST_ID).contains(&text.len()) && text.chars().all(usual)
 }
 
 async fn health(State(app): State<Arc<App>>) -> Result<Response, Problem> {

@@ -2,17 +2,12 @@
 //! one that is known but can't be understood is refused.
 
 use super::App;
+use super::limits::{LARGEST_PAGE, LONGEST_SEARCH};
 use crate::problem::Problem;
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use std::sync::Arc;
 
-/// Most records on one page.
-pub(crate) const LARGEST_PAGE: i64 = 500;
-/// Records on one page unless the client says otherwise.
-pub(crate) const USUAL_PAGE: i64 = 100;
-/// Longest search text.
-pub(crate) const LONGEST_SEARCH: usize = 200;
 const MOST_WORDS: usize = 8;
 
 /// The query parameters of a request.

@@ -1,6 +1,7 @@
 //! Reading: one record, and collections page by page.
 
-use super::query::{Parameters, USUAL_PAGE};
+use super::limits::USUAL_PAGE;
+use super::query::Parameters;
 use super::{App, Id, record};
 use crate::catalog::Collection;
 use crate::problem::Problem;

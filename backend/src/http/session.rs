@@ -2,7 +2,8 @@
 
 use super::App;
 use super::body;
-use crate::form::{EMAIL, Form};
+use super::limits::{LONGEST_EMAIL, LONGEST_PASSWORD};
+use crate::form::Form;
 use crate::password;
 use crate::problem::Problem;
 use crate::session::{LENGTH, Session, cookies, tokens};
@@ -18,7 +19,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-const LONGEST_PASSWORD: usize = 1024;
 /// So many wrong passwords for one login …
 const TRIES: u32 = 10;
 /// … within this time end the trying for the rest of it.
@@ -46,7 +46,7 @@ async fn sign_in(State(app): State<Arc<App>>, request: Request) -> Result<Respon
     let (parts, body) = request.into_parts();
     let body = body::json(body, &parts.headers, &["application/json"]).await?;
     let mut form = Form::read(&body)?;
-    let login = form.required_line("login", EMAIL).to_lowercase();
+    let login = form.required_line("login", LONGEST_EMAIL).to_lowercase();
     let password = form.required_text("password", LONGEST_PASSWORD);
     form.finish()?;
 

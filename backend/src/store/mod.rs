@@ -9,6 +9,7 @@ mod blobs;
 mod keys;
 mod records;
 mod schema;
+mod statement;
 mod users;
 
 pub use keys::{Lease, Reservation};

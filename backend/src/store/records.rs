@@ -1,12 +1,12 @@
 //! Records: JSON objects with a kind, an id and a place. Each write gives a record the next
 //! sequence number, which is also its version; a deleted record stays as a tombstone.
 
+use super::statement::Statement;
 use super::{Store, WriteTx};
 use crate::text;
 use serde_json::Value;
 use sqlx::any::AnyRow;
-use sqlx::query_builder::QueryBuilder;
-use sqlx::{Any, AnyConnection, Row};
+use sqlx::{AnyConnection, Row};
 
 /// What a reader may see: records whose scope is among these.
 #[derive(Debug, Clone)]
@@ -95,30 +95,30 @@ impl Store {
 
     /// One page of a collection.
     pub async fn list(&self, access: &Access, listing: &Listing<'_>) -> Result<Page, sqlx::Error> {
-        let mut query = QueryBuilder::<Any>::new("SELECT ord, body FROM records WHERE kind = ");
-        query.push_bind(listing.kind.to_owned());
+        let mut query = Statement::new("SELECT ord, body FROM records WHERE kind = ");
         query
+            .text(listing.kind)
             .push(" AND parent = ")
-            .push_bind(listing.parent.to_owned());
+            .text(listing.parent);
         query.push(" AND deleted = 0");
         within(&mut query, access);
         if let Some(after) = &listing.after {
-            query.push(" AND ord > ").push_bind(after.clone());
+            query.push(" AND ord > ").text(after.as_str());
         }
         for word in &listing.words {
-            query.push(" AND search LIKE ");
-            query.push_bind(contains(&word.to_lowercase()));
+            query
+                .push(" AND search LIKE ")
+                .text(contains(&word.to_lowercase()));
             query.push(" ESCAPE '!'");
         }
         for facet in &listing.facets {
-            query.push(" AND facets LIKE ");
-            query.push_bind(contains(&facet_text(facet)));
+            query
+                .push(" AND facets LIKE ")
+                .text(contains(&facet_text(facet)));
             query.push(" ESCAPE '!'");
         }
-        query
-            .push(" ORDER BY ord LIMIT ")
-            .push_bind(listing.limit + 1);
-        let rows = query.build().fetch_all(&self.pool).await?;
+        query.push(" ORDER BY ord LIMIT ").number(listing.limit + 1);
+        let rows = query.fetch_all(&mut *self.connection().await?).await?;
         page(rows, listing.limit)
     }
 
@@ -130,18 +130,13 @@ impl Store {
         after: i64,
         limit: i64,
     ) -> Result<Vec<Change>, sqlx::Error> {
-        let mut query = QueryBuilder::<Any>::new(
-            "SELECT seq, kind, id, deleted, body FROM records WHERE seq > ",
-        );
-        query.push_bind(after);
+        let mut query =
+            Statement::new("SELECT seq, kind, id, deleted, body FROM records WHERE seq > ");
+        query.number(after);
         within(&mut query, access);
-        query.push(" AND kind IN (");
-        let mut list = query.separated(", ");
-        for kind in kinds {
-            list.push_bind((*kind).to_owned());
-        }
-        query.push(") ORDER BY seq LIMIT ").push_bind(limit);
-        let rows = query.build().fetch_all(&self.pool).await?;
+        query.push(" AND kind IN ").texts(kinds.iter().copied());
+        query.push(" ORDER BY seq LIMIT ").number(limit);
+        let rows = query.fetch_all(&mut *self.connection().await?).await?;
         rows.iter().map(change).collect()
     }
 
@@ -242,25 +237,24 @@ async fn get(
     kind: &str,
     id: &str,
 ) -> Result<Option<Value>, sqlx::Error> {
-    let mut query = QueryBuilder::<Any>::new("SELECT body FROM records WHERE kind = ");
-    query.push_bind(kind.to_owned());
-    query.push(" AND id = ").push_bind(id.to_owned());
-    query.push(" AND deleted = 0");
+    let mut query = Statement::new("SELECT body FROM records WHERE kind = ");
+    query
+        .text(kind)
+        .push(" AND id = ")
+        .text(id)
+        .push(" AND deleted = 0");
     within(&mut query, access);
-    match query.build().fetch_optional(connection).await? {
+    match query.fetch_optional(connection).await? {
         Some(row) => parse(row.try_get("body")?).map(Some),
         None => Ok(None),
     }
 }
 
 /// The one place where records of other accounts are kept out.
-fn within(query: &mut QueryBuilder<Any>, access: &Access) {
-    query.push(" AND scope IN (");
-    let mut list = query.separated(", ");
-    for scope in &access.scopes {
-        list.push_bind(scope.clone());
-    }
-    query.push(")");
+fn within(query: &mut Statement, access: &Access) {
+    query
+        .push(" AND scope IN ")
+        .texts(access.scopes.iter().map(String::as_str));
 }
 
 fn page(mut rows: Vec<AnyRow>, limit: i64) -> Result<Page, sqlx::Error> {

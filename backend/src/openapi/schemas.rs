@@ -1,0 +1,376 @@
+//! The shapes of records, bodies and problems.
+
+use super::reference;
+use crate::http::limits;
+use serde_json::{Map, Value, json};
+
+/// All named shapes.
+pub(super) fn all() -> Map<String, Value> {
+    let mut schemas = Map::new();
+    let mut add = |name: &str, schema: Value| schemas.insert(name.to_owned(), schema);
+    add("Problem", problem());
+    add("FieldError", field_error());
+    add("Credentials", credentials());
+    add("Session", session());
+    add("SessionState", session_state());
+    add("Changes", changes());
+    add("NewCase", new_case());
+    add("CaseEdit", case_edit());
+    add("NewComment", new_comment());
+    for (kind, fields) in records() {
+        add(&super::capital(kind), record(fields));
+    }
+    schemas
+}
+
+/// The own fields of each kind; id, version and updated_at are common to all.
+fn records() -> [(&'static str, Value); 10] {
+    [
+        ("account", account()),
+        ("contact", contact()),
+        ("customer", customer()),
+        ("entitlement", entitlement()),
+        ("product", product()),
+        ("authorization", authorization()),
+        ("case", case()),
+        ("comment", comment()),
+        ("attachment", attachment()),
+        ("article", article()),
+    ]
+}
+
+fn record(mut fields: Value) -> Value {
+    fields["id"] = text();
+    fields["version"] = json!({"type": "string", "pattern": "^[0-9]+$"});
+    fields["updated_at"] = time();
+    object(fields)
+}
+
+/// An object with all of its fields.
+fn object(properties: Value) -> Value {
+    let required: Vec<&String> = properties
+        .as_object()
+        .into_iter()
+        .flat_map(Map::keys)
+        .collect();
+    json!({"type": "object", "required": required, "properties": properties})
+}
+
+fn text() -> Value {
+    json!({"type": "string"})
+}
+
+fn texts() -> Value {
+    json!({"type": "array", "items": text()})
+}
+
+fn optional_text() -> Value {
+    json!({"type": ["string", "null"]})
+}
+
+fn one_of(values: &[&str]) -> Value {
+    json!({"enum": values})
+}
+
+fn time() -> Value {
+    json!({"type": "string", "format": "date-time"})
+}
+
+fn date() -> Value {
+    json!({"type": "string", "format": "date"})
+}
+
+fn optional(schema: Value) -> Value {
+    json!({"anyOf": [schema, {"type": "null"}]})
+}
+
+fn account() -> Value {
+    json!({
+        "name": text(), "org_id": text(), "country": text(), "region": text(),
+        "language": text(), "policies": texts(),
+        "admins": {"type": "array", "items": object(json!({"name": text(), "email": text()}))},
+    })
+}
+
+fn contact() -> Value {
+    json!({
+        "account_id": text(), "name": text(), "email": text(), "phone": text(),
+        "language": text(), "role": text(), "on_contract": {"type": "boolean"},
+    })
+}
+
+fn customer() -> Value {
+    json!({
+        "account_id": text(), "name": text(), "country": text(), "zone": text(), "domain": text(),
+    })
+}
+
+fn entitlement() -> Value {
+    let count = json!({
+        "type": ["integer", "null"], "minimum": 0, "description": "null means unlimited",
+    });
+    json!({
+        "account_id": text(), "policy": text(), "name": text(), "plan": text(),
+        "contract_number": text(), "start": date(), "end": date(),
+        "status": one_of(&["active", "expired", "pending", "suspended"]),
+        "cases_total": count, "cases_remaining": count, "product_ids": texts(),
+        "serial_numbers": texts(), "level": optional_text(), "customer_id": optional_text(),
+        "coverage": text(),
+    })
+}
+
+fn product() -> Value {
+    let version = object(json!({
+        "id": text(), "name": text(), "end_of_life": optional(date()),
+    }));
+    json!({
+        "policy": text(), "name": text(), "family": text(), "hardware": {"type": "boolean"},
+        "versions": {"type": "array", "items": version},
+    })
+}
+
+fn authorization() -> Value {
+    json!({
+        "account_id": text(), "policy": text(), "product_family": text(),
+        "status": one_of(&["authorized", "expired", "not_authorized"]),
+        "level": optional_text(), "start": optional(date()), "end": optional(date()),
+    })
+}
+
+fn case() -> Value {
+    let status = one_of(&[
+        "waiting_assignment",
+        "open",
+        "waiting_customer",
+        "solution_provided",
+        "closed",
+    ]);
+    let history = object(json!({
+        "at": time(), "by": text(), "detail": text(),
+        "kind": one_of(&["created", "assigned", "status", "edited"]),
+    }));
+    json!({
+        "account_id": text(), "policy": text(), "status": status, "type": text(),
+        "number": {"type": "string", "pattern": "^[0-9]{8}$"},
+        "subject": text(), "description": text(), "severity": text(), "product_id": text(),
+        "product_version": text(), "entitlement_id": text(), "serial_number": text(),
+        "business_impact": text(), "customer_id": text(), "customer_name": text(),
+        "contact_id": text(), "callback_number": text(), "other_email": text(),
+        "watchers": texts(), "preferred_language": text(),
+        "fields": {"type": "object", "additionalProperties": text()},
+        "mail_address": text(), "mail_subject": text(), "assigned_to": optional_text(),
+        "created_at": time(), "closed_at": optional(time()),
+        "history": {"type": "array", "items": history},
+    })
+}
+
+fn comment() -> Value {
+    json!({
+        "case_id": text(), "account_id": text(), "author_name": text(), "body": text(),
+        "author_side": one_of(&["partner", "vendor", "system"]), "created_at": time(),
+    })
+}
+
+fn attachment() -> Value {
+    json!({
+        "case_id": text(), "account_id": text(), "name": text(), "media_type": text(),
+        "size": {"type": "integer", "minimum": 0},
+        "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"}, "created_at": time(),
+    })
+}
+
+fn article() -> Value {
+    json!({
+        "policy": text(), "lang": text(), "title": text(), "summary": text(), "body": text(),
+        "products": texts(), "tags": texts(), "url": text(),
+    })
+}
+
+fn problem() -> Value {
+    json!({
+        "type": "object",
+        "required": ["type", "title", "status", "detail", "code"],
+        "properties": {
+            "type": {"type": "string", "pattern": "^urn:casement:problem:[a-z_]+$"},
+            "title": text(),
+            "status": {"type": "integer", "minimum": 400, "maximum": 599},
+            "detail": text(),
+            "code": {"type": "string", "pattern": "^[a-z_]+$"},
+            "errors": {"type": "array", "minItems": 1, "items": reference("FieldError")},
+        },
+    })
+}
+
+fn field_error() -> Value {
+    object(json!({
+        "pointer": {"type": "string", "description": "JSON pointer to the field"},
+        "code": one_of(&["required", "too_long", "invalid", "unknown", "not_usable"]),
+        "detail": text(),
+    }))
+}
+
+fn credentials() -> Value {
+    closed(
+        &["login", "password"],
+        json!({
+            "login": required_line(limits::LONGEST_EMAIL),
+            "password": required_text(limits::LONGEST_PASSWORD),
+        }),
+    )
+}
+
+fn session() -> Value {
+    object(json!({
+        "signed_in": {"const": true}, "server_time": time(), "csrf": text(), "login": text(),
+        "contact_id": text(), "account_id": text(), "subject": text(),
+    }))
+}
+
+fn session_state() -> Value {
+    let example = object(json!({
+        "login": text(), "password": text(), "name": text(), "note": text(),
+    }));
+    let nobody = object(json!({
+        "signed_in": {"const": false}, "server_time": time(),
+        "examples": {"type": "array", "items": example},
+    }));
+    json!({"oneOf": [reference("Session"), nobody]})
+}
+
+fn changes() -> Value {
+    let written = records().map(|(kind, _)| {
+        object(json!({
+            "kind": {"const": kind}, "id": text(), "deleted": {"const": false},
+            "record": reference(&super::capital(kind)),
+        }))
+    });
+    let kinds = records().map(|(kind, _)| kind);
+    let deleted = object(json!({
+        "kind": one_of(&kinds), "id": text(), "deleted": {"const": true},
+    }));
+    let mut shapes = written.to_vec();
+    shapes.push(deleted);
+    object(json!({
+        "items": {"type": "array", "items": {"oneOf": shapes}},
+        "cursor": text(),
+        "more": {"type": "boolean"},
+    }))
+}
+
+fn new_case() -> Value {
+    closed(
+        &[
+            "policy",
+            "subject",
+            "description",
+            "severity",
+            "type",
+            "product_id",
+            "product_version",
+            "contact_id",
+            "callback_number",
+        ],
+        json!({
+            "policy": required_line(limits::LONGEST_ID),
+            "subject": required_line(limits::SUBJECT),
+            "description": required_text(limits::DESCRIPTION),
+            "severity": required_line(limits::OTHER),
+            "type": required_line(limits::OTHER),
+            "product_id": required_line(limits::LONGEST_ID),
+            "product_version": required_line(limits::LONGEST_ID),
+            "entitlement_id": line(limits::LONGEST_ID),
+            "serial_number": line(limits::OTHER),
+            "business_impact": free_text(limits::OTHER),
+            "customer_id": line(limits::LONGEST_ID),
+            "customer_name": line(limits::OTHER),
+            "contact_id": required_line(limits::LONGEST_ID),
+            "callback_number": required_line(limits::OTHER),
+            "other_email": email(),
+            "watchers": emails(),
+            "preferred_language": line(limits::OTHER),
+            "fields": fields(),
+        }),
+    )
+}
+
+fn case_edit() -> Value {
+    closed(
+        &[],
+        json!({
+            "description": required_text(limits::DESCRIPTION),
+            "business_impact": free_text(limits::OTHER),
+            "other_email": email(),
+            "watchers": emails(),
+            "fields": fields(),
+            "customer_name": line(limits::OTHER),
+        }),
+    )
+}
+
+fn new_comment() -> Value {
+    let mut body = required_text(limits::LONGEST_COMMENT);
+    body["description"] = json!("At most 16000 bytes in UTF-8");
+    closed(&["body"], json!({"body": body}))
+}
+
+/// A body in which a field nobody asked for is a mistake.
+fn closed(required: &[&str], properties: Value) -> Value {
+    json!({
+        "type": "object", "required": required, "properties": properties,
+        "additionalProperties": false,
+    })
+}
+
+/// One line with something to read in it.
+pub(super) fn required_line(longest: usize) -> Value {
+    const ANY: &str = r"[^\u0000-\u001F\u007F-\u009F]";
+    const VISIBLE: &str = r"[^\s\u0000-\u001F\u007F-\u009F]";
+    json!({
+        "type": "string", "minLength": 1, "maxLength": longest,
+        "pattern": format!("^{ANY}*{VISIBLE}{ANY}*$"),
+    })
+}
+
+fn line(longest: usize) -> Value {
+    json!({
+        "type": ["string", "null"], "maxLength": longest,
+        "pattern": r"^[^\u0000-\u001F\u007F-\u009F]*$",
+    })
+}
+
+fn required_text(longest: usize) -> Value {
+    json!({
+        "type": "string", "minLength": 1, "maxLength": longest,
+        "pattern": r"[^\s\u0000-\u001F\u007F-\u009F]",
+    })
+}
+
+fn free_text(longest: usize) -> Value {
+    json!({"type": ["string", "null"], "maxLength": longest})
+}
+
+const ADDRESS: &str = "[A-Za-z0-9!#$%&'*+/=?^_{|}~.-]+@[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)+";
+
+fn email() -> Value {
+    json!({
+        "type": ["string", "null"], "maxLength": limits::LONGEST_EMAIL,
+        "pattern": format!("^({ADDRESS})?$"),
+    })
+}
+
+fn emails() -> Value {
+    json!({
+        "type": ["array", "null"], "maxItems": limits::WATCHERS,
+        "items": {
+            "type": "string", "maxLength": limits::LONGEST_EMAIL, "pattern": format!("^{ADDRESS}$"),
+        },
+    })
+}
+
+fn fields() -> Value {
+    json!({
+        "type": ["object", "null"], "maxProperties": limits::FIELDS,
+        "propertyNames": {"maxLength": limits::LONGEST_FIELD_NAME},
+        "additionalProperties": {"type": ["string", "null"], "maxLength": limits::OTHER},
+    })
+}
