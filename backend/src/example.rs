@@ -30,6 +30,7 @@ const RECORDS: [(&str, &str); 10] = [
 ];
 const PEOPLE: &str = include_str!("../example/people.json");
 const ARTICLES: &str = include_str!("../example/articles.json");
+const NEW_CASE: &str = include_str!("../example/new-case.json");
 const PASSWORD: &str = "casement";
 
 /// Somebody who can sign in to the examples.
@@ -64,6 +65,12 @@ pub async fn install(store: &Store, portal: Option<&Path>) -> Result<Vec<Person>
     update_articles(&mut transaction, articles).await?;
     transaction.commit().await?;
     Ok(people)
+}
+
+/// A case as the first example person could file it.
+pub fn new_case() -> Value {
+    // A test reads this file; if it could not be read, the document would have no example.
+    serde_json::from_str(NEW_CASE).unwrap_or_default()
 }
 
 /// What a person who wants to try the portal needs to know.

@@ -4,6 +4,7 @@
 mod schemas;
 
 use crate::catalog::{COLLECTIONS, Collection};
+use crate::example;
 use crate::http::limits;
 use serde_json::{Map, Value, json};
 
@@ -82,15 +83,13 @@ fn security_schemes() -> Value {
     json!({
         "session": {
             "type": "apiKey", "in": "cookie", "name": "__Host-casement",
-            "description": "The cookie that signing in sets.",
-        },
-        "loopback": {
-            "type": "apiKey", "in": "cookie", "name": "casement-loopback",
-            "description": "The same for services on loopback without TLS.",
+            "description": "The cookie that signing in sets. A service on loopback without TLS \
+                also accepts it under the name casement-loopback, because some browsers keep no \
+                Secure cookies there.",
         },
         "csrf": {
             "type": "apiKey", "in": "header", "name": "X-CSRF-Token",
-            "description": "The `csrf` of the session; needed by every request that changes something.",
+            "description": "The csrf of the session; needed by all that changes something.",
         },
     })
 }
@@ -103,7 +102,7 @@ fn open(id: &str, summary: &str, responses: Value) -> Value {
 /// An operation for whoever is signed in.
 fn signed_in(id: &str, summary: &str, parameters: Vec<Value>, responses: Value) -> Value {
     let mut operation = open(id, summary, responses);
-    operation["security"] = json!([{"session": []}, {"loopback": []}]);
+    operation["security"] = json!([{"session": []}]);
     operation["parameters"] = parameters.into();
     operation["responses"]["401"] = problem("Nobody is signed in: `signed_out`");
     operation
@@ -112,7 +111,7 @@ fn signed_in(id: &str, summary: &str, parameters: Vec<Value>, responses: Value) 
 /// An operation that changes something, and so needs the CSRF token too.
 fn changing(id: &str, summary: &str, parameters: Vec<Value>, responses: Value) -> Value {
     let mut operation = signed_in(id, summary, parameters, responses);
-    operation["security"] = json!([{"session": [], "csrf": []}, {"loopback": [], "csrf": []}]);
+    operation["security"] = json!([{"session": [], "csrf": []}]);
     operation["responses"]["403"] = problem("Not from our own pages: `csrf`");
     operation
 }
@@ -213,7 +212,7 @@ fn changes() -> Value {
     let since = json!({
         "name": "since", "in": "query",
         "description": "The `cursor` of the last answer; absent to start from the beginning.",
-        "schema": {"type": "string", "maxLength": 64},
+        "schema": {"type": "string"},
     });
     let responses = json!({
         "200": answer("What has changed, oldest first", "Changes"),
@@ -232,7 +231,7 @@ fn listing(collection: &Collection) -> Value {
     let facets = collection.facets.iter().map(|name| {
         json!({
             "name": name, "in": "query", "description": "Only those with this value.",
-            "schema": {"type": "string", "maxLength": 200},
+            "schema": {"type": "string", "maxLength": limits::LONGEST_FACET},
         })
     });
     page(collection.kind, collection.path, facets.collect())
@@ -297,6 +296,7 @@ fn single(kind: &str, summary: &str, by_id: bool) -> Value {
 fn file_case() -> Value {
     let mut operation = creating("fileCase", "File a case", vec![], "Case");
     operation["requestBody"] = json_body("NewCase");
+    operation["requestBody"]["content"]["application/json"]["example"] = example::new_case();
     operation["responses"]["415"] = problem("Not JSON: `media_type`");
     operation["responses"]["403"] =
         problem("Not from our own pages: `csrf`; not a contact of the contract: `not_on_contract`");

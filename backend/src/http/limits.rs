@@ -27,6 +27,8 @@ pub(crate) const LARGEST_PAGE: i64 = 500;
 pub(crate) const USUAL_PAGE: i64 = 100;
 /// Longest search text.
 pub(crate) const LONGEST_SEARCH: usize = 200;
+/// Longest value to narrow a listing by.
+pub(crate) const LONGEST_FACET: usize = 200;
 /// Longest file name.
 pub(crate) const LONGEST_NAME: usize = 255;
 /// Largest file, in bytes.

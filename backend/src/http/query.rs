@@ -2,7 +2,7 @@
 //! one that is known but can't be understood is refused.
 
 use super::App;
-use super::limits::{LARGEST_PAGE, LONGEST_SEARCH};
+use super::limits::{LARGEST_PAGE, LONGEST_FACET, LONGEST_SEARCH};
 use crate::problem::Problem;
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
@@ -36,6 +36,15 @@ impl Parameters {
         }
     }
 
+    fn short(&self, name: &str, longest: usize) -> Result<Option<&str>, Problem> {
+        match self.one(name)? {
+            Some(value) if value.chars().count() > longest => Err(Problem::query(format!(
+                "{name} may have at most {longest} characters."
+            ))),
+            value => Ok(value),
+        }
+    }
+
     /// How many records a page should have.
     pub(super) fn limit(&self, usual: i64) -> Result<i64, Problem> {
         let Some(text) = self.one("limit")? else {
@@ -64,14 +73,23 @@ impl Parameters {
 
     /// The words of a search.
     pub(super) fn words(&self) -> Result<Vec<String>, Problem> {
-        let text = self.one("q")?.unwrap_or_default();
-        if text.chars().count() > LONGEST_SEARCH {
-            return Err(Problem::query(format!(
-                "q may have at most {LONGEST_SEARCH} characters."
-            )));
-        }
+        let text = self.short("q", LONGEST_SEARCH)?.unwrap_or_default();
         let words = text.split_whitespace().take(MOST_WORDS);
         Ok(words.map(str::to_owned).collect())
+    }
+
+    /// The values by which a listing is narrowed.
+    pub(super) fn facets(
+        &self,
+        names: &[&'static str],
+    ) -> Result<Vec<(&'static str, String)>, Problem> {
+        let mut facets = Vec::new();
+        for name in names {
+            if let Some(value) = self.short(name, LONGEST_FACET)? {
+                facets.push((*name, value.to_owned()));
+            }
+        }
+        Ok(facets)
     }
 
     /// The same query for another page, without what decides the page.

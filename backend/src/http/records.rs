@@ -38,19 +38,13 @@ pub(super) async fn list(
     State(app): State<Arc<App>>,
     (uri, parameters): (Uri, Parameters),
 ) -> Result<Response, Problem> {
-    let mut facets = Vec::new();
-    for name in collection.facets {
-        if let Some(value) = parameters.one(name)? {
-            facets.push((*name, value.to_owned()));
-        }
-    }
     let listing = Listing {
         kind: collection.kind,
         parent: "",
         after: parameters.cursor()?,
         limit: parameters.limit(USUAL_PAGE)?,
         words: parameters.words()?,
-        facets,
+        facets: parameters.facets(collection.facets)?,
     };
     let page = app.store.list(&session.access, &listing).await?;
     Ok(page_of(page, uri.path(), &parameters))

@@ -182,7 +182,7 @@ fn attachment() -> Value {
 fn article() -> Value {
     json!({
         "policy": text(), "lang": text(), "title": text(), "summary": text(), "body": text(),
-        "products": texts(), "tags": texts(), "url": text(),
+        "products": texts(), "tags": texts(), "url": optional_text(),
     })
 }
 
