@@ -1,5 +1,10 @@
-//! Registers the portal's element in the browser; natively it says how to run it.
+//! The bundle's entry: in the browser it exports what `element.js` mounts; natively it says how to
+//! run it.
+
+#[cfg(target_arch = "wasm32")]
+pub use casement::embed::mount;
 
 fn main() {
+    #[cfg(not(target_arch = "wasm32"))]
     println!("Casement runs in the browser. Start it with: cargo xtask run");
 }

@@ -180,11 +180,11 @@ impl<'a> Reader<'a> {
     pub fn as_local(&self) -> LocalText {
         let mut text = LocalText::default();
         match self.value {
-            Value::String(one) => text.insert("en", one),
+            Value::String(one) if !one.trim().is_empty() => text.insert("en", one),
             Value::Object(map) => {
                 for (lang, value) in map {
                     match value {
-                        Value::String(one) => text.insert(lang, one),
+                        Value::String(one) if !one.trim().is_empty() => text.insert(lang, one),
                         other => self.wrong(lang, "a text", other),
                     }
                 }
@@ -314,7 +314,7 @@ fn describe(value: &Value) -> String {
         Value::Null => "nothing".into(),
         Value::Bool(flag) => flag.to_string(),
         Value::Number(number) => format!("the number {number}"),
-        Value::String(text) if text.is_empty() => "an empty text".into(),
+        Value::String(text) if text.trim().is_empty() => "an empty text".into(),
         Value::String(text) => {
             let short: String = text.chars().take(40).collect();
             format!("the text \"{short}\"")

@@ -16,15 +16,17 @@ pub struct LocalText(Vec<(String, String)>);
 impl LocalText {
     /// Sets the text of a language.
     pub fn insert(&mut self, lang: &str, text: &str) {
+        self.0.retain(|(tag, _)| tag != lang);
         self.0.push((lang.into(), text.into()));
     }
 
-    /// The text in `lang`, in its base language, in English, or in whatever there is.
+    /// The text in `lang`, in the nearest language that `lang` is a kind of, in English, or in
+    /// whatever there is.
     pub fn get(&self, lang: &str) -> &str {
-        let base = lang.split('-').next().unwrap_or(lang);
         let find = |wanted: &str| self.0.iter().find(|(tag, _)| tag == wanted);
-        find(lang)
-            .or_else(|| find(base))
+        let broader = |tag: &&str| tag.rsplit_once('-').map(|(broader, _)| broader);
+        std::iter::successors(Some(lang), |tag| broader(&tag))
+            .find_map(find)
             .or_else(|| find("en"))
             .or_else(|| self.0.first())
             .map_or("", |(_, text)| text.as_str())
@@ -169,10 +171,24 @@ pub fn first_graphemes(text: &str, count: usize) -> &str {
 /// ```
 pub fn fold_id(text: &str) -> String {
     text.chars()
-        .map(half_width)
-        .filter(|c| !c.is_whitespace() && *c != '\u{200b}')
+        .map(|c| dash(half_width(c)))
+        .filter(|c| !c.is_whitespace() && !is_invisible(*c))
         .flat_map(char::to_uppercase)
         .collect()
+}
+
+/// Japanese keyboards give the mark of a long vowel where a number wants a hyphen.
+fn dash(c: char) -> char {
+    match c {
+        'ー' | 'ｰ' => '-',
+        other => other,
+    }
+}
+
+/// What copying brings along unseen: soft hyphens, joiners, marks of direction, byte order marks.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// The ASCII form of a full-width character, any other as it is.
@@ -195,10 +211,8 @@ pub fn half_width(c: char) -> char {
 pub fn email(text: &str) -> Option<String> {
     let text: String = text.trim().chars().map(half_width).collect();
     let (local, domain) = text.split_once('@')?;
-    let local_ok = !local.is_empty()
-        && local.len() <= 64
-        && !local.starts_with('.')
-        && !local.ends_with('.')
+    let local_ok = local.len() <= 64
+        && local.split('.').all(|part| !part.is_empty())
         && local
             .chars()
             .all(|c| !c.is_whitespace() && !c.is_control() && !"@,;:<>()[]\\\"".contains(c));
@@ -218,7 +232,18 @@ pub fn email(text: &str) -> Option<String> {
 /// A telephone number in the form one can dial, or nothing if it has too few digits or letters
 /// that no telephone has. An extension may follow as `x123`, `ext. 123` or 内線123.
 pub fn phone(text: &str) -> Option<String> {
-    let text: String = text.trim().chars().map(half_width).collect();
+    let text: String = text
+        .trim()
+        .chars()
+        .filter(|c| !is_invisible(*c))
+        .map(|c| {
+            if c.is_whitespace() {
+                ' '
+            } else {
+                dash(half_width(c))
+            }
+        })
+        .collect();
     let (number, extension) = split_extension(&text);
     let digits = number.chars().filter(char::is_ascii_digit).count();
     let number_ok = (6..=15).contains(&digits)
@@ -232,9 +257,10 @@ pub fn phone(text: &str) -> Option<String> {
 }
 
 fn split_extension(text: &str) -> (&str, &str) {
+    let lower = text.to_ascii_lowercase();
     for mark in ["ext.", "ext", "x", "内線", "分机"] {
-        if let Some((number, extension)) = text.split_once(mark) {
-            return (number, extension);
+        if let Some(place) = lower.find(mark) {
+            return (&text[..place], &text[place + mark.len()..]);
         }
     }
     (text, "")

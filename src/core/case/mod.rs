@@ -280,9 +280,7 @@ fn time_of(reader: &Reader, key: &'static str) -> Option<DateTime<Utc>> {
 
 fn date_of(reader: &Reader, key: &'static str) -> Option<NaiveDate> {
     let text = reader.text_or_none(key)?;
-    let date = text
-        .get(..10)
-        .and_then(|day| day.parse::<NaiveDate>().ok());
+    let date = text.get(..10).and_then(|day| day.parse::<NaiveDate>().ok());
     if date.is_none() {
         reader.problem(key, "a date as 2026-01-31", text, "correct it");
     }
@@ -495,6 +493,10 @@ pub fn filtered<'a>(cases: &'a [Case], filter: &super::route::CaseFilter) -> Vec
                 })
         })
         .collect();
-    hits.sort_by(|a, b| b.updated_at.cmp(&a.updated_at).then(b.number.cmp(&a.number)));
+    hits.sort_by(|a, b| {
+        b.updated_at
+            .cmp(&a.updated_at)
+            .then(b.number.cmp(&a.number))
+    });
     hits
 }

@@ -140,7 +140,7 @@ impl Draft {
     pub fn has(&self, key: &str) -> bool {
         match self.answers.get(key) {
             Some(Answer::One(text)) => !text.trim().is_empty(),
-            Some(Answer::Many(entries)) => !entries.is_empty(),
+            Some(Answer::Many(entries)) => entries.iter().any(|entry| !entry.trim().is_empty()),
             None => false,
         }
     }
@@ -165,13 +165,10 @@ impl Draft {
     pub fn is_blank(&self) -> bool {
         self.files.is_empty()
             && self.call_log.is_empty()
-            && self.answers.iter().all(|(key, answer)| {
-                key == "type"
-                    || match answer {
-                        Answer::One(text) => text.trim().is_empty(),
-                        Answer::Many(entries) => entries.is_empty(),
-                    }
-            })
+            && self
+                .answers
+                .keys()
+                .all(|key| key == "type" || !self.has(key))
     }
 }
 
@@ -232,15 +229,22 @@ fn from_format_1(id: &str, json: &Value) -> Option<Draft> {
     let mut draft = Draft::new(id, policy, updated);
     for (key, value) in json.get("answers")?.as_object()? {
         match value {
-            Value::String(text) => draft.set(key, text.as_str()),
+            Value::Null => {}
             Value::Array(entries) => {
-                let entries = entries.iter().filter_map(Value::as_str).map(String::from);
-                draft.set(key, entries.collect::<Vec<_>>());
+                draft.set(key, entries.iter().map(words).collect::<Vec<_>>());
             }
-            other => draft.set(key, other.to_string()),
+            one => draft.set(key, words(one)),
         }
     }
     Some(draft)
+}
+
+/// A text as it is, anything else as its JSON: odd, but not lost.
+fn words(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
 }
 
 /// The words of something unreadable: JSON indented, anything else as it is.

@@ -82,7 +82,10 @@ pub fn by_serial<'a>(entitlements: &'a [Entitlement], serial: &str) -> Option<&'
     };
     // A device may stand on an old and a renewed contract; the one that still runs is meant.
     let mut hits: Vec<&Entitlement> = entitlements.iter().filter(covers).collect();
-    hits.sort_by_key(|hit| (hit.status != "active", std::cmp::Reverse(hit.end)));
+    hits.sort_by_key(|hit| {
+        let end = hit.end.unwrap_or(NaiveDate::MAX);
+        (hit.status != "active", std::cmp::Reverse(end))
+    });
     hits.first().copied()
 }
 

@@ -240,7 +240,11 @@ fn check_version(world: World, draft: &Draft, field: &Field, text: &str) -> Opti
     if known {
         None
     } else {
-        problem_with(field, "version_of_other", vec![("product", product.name.clone())])
+        problem_with(
+            field,
+            "version_of_other",
+            vec![("product", product.name.clone())],
+        )
     }
 }
 
@@ -281,7 +285,10 @@ pub fn refuse_file(policy: &Policy, draft: &Draft, name: &str, size: u64) -> Dec
     if draft.files.len() as u64 >= rules.max_count {
         return Decision::no(
             "too_many_files",
-            vec![("name", name.into()), ("limit", rules.max_count.to_string())],
+            vec![
+                ("name", name.into()),
+                ("limit", rules.max_count.to_string()),
+            ],
         );
     }
     if size == 0 {

@@ -185,7 +185,8 @@ impl Index {
                 for word in &wanted {
                     if let Some(weight) = weights.get(word) {
                         let count = self.counts.get(word).copied().unwrap_or(1) as f32;
-                        score += weight * (1.0 + (all - count + 0.5) / (count + 0.5)).ln();
+                        let rarity = (1.0 + (all - count + 0.5) / (count + 0.5)).ln();
+                        score += weight * rarity * evidence(word);
                         matched.push(word.clone());
                     }
                 }
@@ -227,16 +228,21 @@ fn words_of(text: &str) -> Vec<String> {
     words
 }
 
+/// How much a word says. A pair cut out of writing without spaces is part of a word at best.
+fn evidence(word: &str) -> f32 {
+    if word.chars().all(is_dense) { 0.3 } else { 1.0 }
+}
+
 fn is_dense(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}')
 }
 
 fn push_latin(words: &mut Vec<String>, run: &mut String) {
     const COMMON: [&str; 44] = [
-        "the", "a", "an", "and", "or", "of", "to", "in", "on", "is", "it", "at", "by", "for", "with",
-        "from", "not", "no", "be", "are", "was", "this", "that", "when", "after", "before", "can",
-        "cannot", "does", "do", "has", "have", "we", "our", "i", "my", "you", "your", "all", "some",
-        "one", "into", "but", "as",
+        "the", "a", "an", "and", "or", "of", "to", "in", "on", "is", "it", "at", "by", "for",
+        "with", "from", "not", "no", "be", "are", "was", "this", "that", "when", "after", "before",
+        "can", "cannot", "does", "do", "has", "have", "we", "our", "i", "my", "you", "your", "all",
+        "some", "one", "into", "but", "as",
     ];
     let word = std::mem::take(run);
     if word.chars().count() < 2 || COMMON.contains(&word.as_str()) {
@@ -258,7 +264,9 @@ fn stem(word: &str) -> String {
 
 fn push_pairs(words: &mut Vec<String>, run: &mut Vec<char>) {
     let run = std::mem::take(run);
-    for pair in run.windows(2) {
+    let grammar = |c: &char| matches!(c, '\u{3040}'..='\u{309f}');
+    // Hiragana is mostly grammar, which every text shares.
+    for pair in run.windows(2).filter(|pair| !pair.iter().any(grammar)) {
         words.push(pair.iter().collect());
     }
 }

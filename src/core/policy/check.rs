@@ -153,7 +153,10 @@ fn severities(policy: &Policy, r: &Reader) {
         }
     }
     let phone_only = policy.severities.iter().any(|s| s.phone_only);
-    let has_numbers = policy.regions.iter().any(|region| !region.phones.is_empty());
+    let has_numbers = policy
+        .regions
+        .iter()
+        .any(|region| !region.phones.is_empty());
     if phone_only && !has_numbers {
         r.problem(
             "regions",

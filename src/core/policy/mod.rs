@@ -195,6 +195,8 @@ pub struct Step {
     pub id: String,
     /// Its heading.
     pub title: LocalText,
+    /// A word or two for the line of steps; the heading when absent.
+    pub short: Option<LocalText>,
     /// One sentence that says why.
     pub intro: Option<LocalText>,
     /// The keys of the fields it asks for.
@@ -330,10 +332,11 @@ impl Policy {
     /// The report for a product.
     pub fn report(&self, product: &str) -> Option<&Report> {
         let names = |report: &&Report| report.products.iter().any(|id| id == product);
-        self.reports
-            .iter()
-            .find(names)
-            .or_else(|| self.reports.iter().find(|report| report.products.is_empty()))
+        self.reports.iter().find(names).or_else(|| {
+            self.reports
+                .iter()
+                .find(|report| report.products.is_empty())
+        })
     }
 
     /// Why a reason code forbids, in the policy's words.
@@ -459,6 +462,7 @@ fn read_step(r: &Reader) -> Step {
     let step = Step {
         id: r.text("id"),
         title: r.local("title"),
+        short: r.local_or_none("short"),
         intro: r.local_or_none("intro"),
         fields: r.texts("fields"),
         beside: r

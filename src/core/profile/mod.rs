@@ -110,10 +110,10 @@ pub fn answer(status: u16, asked: Option<i64>, body: &str) -> Answer {
         403 if code(&json) == Some("csrf") => Answer::SignedOut,
         408 | 425 | 429 | 500..=599 => Answer::Later(asked),
         409 if code(&json) == Some("in_flight") => Answer::Later(asked),
-        _ if json.is_none() => Answer::Later(asked),
+        // A proxy that finds a file too large will find it so the next time, too.
+        _ if json.is_none() && status != 413 => Answer::Later(asked),
         status => Answer::Refused {
-            code: code(&json)
-                .map_or_else(|| format!("status_{status}"), String::from),
+            code: code(&json).map_or_else(|| format!("status_{status}"), String::from),
             detail: detail(&json),
         },
     }
@@ -138,7 +138,11 @@ fn detail(json: &Option<Value>) -> String {
     let mut words = vec![text(json, "detail")];
     if let Some(errors) = json.get("errors").and_then(Value::as_array) {
         for error in errors {
-            words.push(format!("{}: {}", text(error, "pointer"), text(error, "detail")));
+            words.push(format!(
+                "{}: {}",
+                text(error, "pointer"),
+                text(error, "detail")
+            ));
         }
     }
     words.retain(|word| !word.is_empty());
@@ -164,7 +168,8 @@ pub fn changes(status: u16, asked: Option<i64>, body: &str) -> (Vec<Change>, Pul
             Err(_) => (Vec::new(), Pulled::Later(asked)),
         },
         401 => (Vec::new(), Pulled::SignedOut),
-        410 => (Vec::new(), Pulled::FromTheStart),
+        // A page in the place of an answer knows nothing of cursors.
+        410 if serde_json::from_str::<Value>(body).is_ok() => (Vec::new(), Pulled::FromTheStart),
         _ => (Vec::new(), Pulled::Later(asked)),
     }
 }
@@ -188,12 +193,20 @@ fn read_changes(body: &str) -> Result<(Vec<Change>, String, bool), Error> {
 }
 
 fn read_change(mut item: Value) -> Option<Change> {
-    let deleted = item.get("deleted").and_then(Value::as_bool).unwrap_or(false);
+    let deleted = item
+        .get("deleted")
+        .and_then(Value::as_bool)
+        .unwrap_or(false);
     let record = item.get_mut("record").map(Value::take);
+    let record = record.filter(|record| record.is_object() && !deleted);
+    // Only a tombstone deletes; a record that can't be read leaves the one that could.
+    if record.is_none() && !deleted {
+        return None;
+    }
     Some(Change {
         kind: item.get("kind")?.as_str()?.into(),
         id: item.get("id")?.as_str()?.into(),
-        record: record.filter(|record| record.is_object() && !deleted),
+        record,
     })
 }
 
@@ -214,38 +227,32 @@ pub struct Session {
 
 /// Reads the session; nobody being signed in is an answer, not an error.
 pub fn session(status: u16, body: &str) -> Result<Session, Error> {
-    let json: Value = serde_json::from_str(body).map_err(|error| {
-        let kind = if status >= 500 {
-            Kind::Unreachable
-        } else {
-            Kind::Unreadable
-        };
-        Error::new(kind, format!("session: status {status}, {error}"))
-    })?;
-    let text = |value: &Value, key: &str| {
-        value
-            .get(key)
-            .and_then(Value::as_str)
-            .unwrap_or("")
-            .to_string()
+    let json = serde_json::from_str::<Value>(body).unwrap_or_default();
+    let error = |kind: Kind| {
+        let detail = text_of(&json, "detail");
+        Err(Error::new(
+            kind,
+            format!("session: status {status} {detail}"),
+        ))
     };
     match status {
-        200 => Ok(Session {
-            subject: text(&json, "subject"),
-            csrf: text(&json, "csrf"),
-            contact: text(&json, "contact_id"),
-            login: text(&json, "login"),
+        200 if json.get("signed_in").is_some_and(Value::is_boolean) => Ok(Session {
+            subject: text_of(&json, "subject"),
+            csrf: text_of(&json, "csrf"),
+            contact: text_of(&json, "contact_id"),
+            login: text_of(&json, "login"),
             examples: json
                 .get("examples")
                 .and_then(Value::as_array)
                 .into_iter()
                 .flatten()
-                .map(|one| ["login", "password", "name", "note"].map(|key| text(one, key)))
+                .map(|one| ["login", "password", "name", "note"].map(|key| text_of(one, key)))
                 .collect(),
         }),
-        401 => Err(Error::new(Kind::SignedOut, text(&json, "detail"))),
-        429 | 503 => Err(Error::new(Kind::Busy, text(&json, "detail"))),
-        500..=599 => Err(Error::new(Kind::Unreachable, text(&json, "detail"))),
-        _ => Err(Error::new(Kind::Refused, text(&json, "detail"))),
+        401 => error(Kind::SignedOut),
+        429 | 503 => error(Kind::Busy),
+        0 | 500..=599 => error(Kind::Unreachable),
+        _ if json.get("signed_in").is_none() && !is_problem(&json) => error(Kind::Unreadable),
+        _ => error(Kind::Refused),
     }
 }

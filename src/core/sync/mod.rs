@@ -397,8 +397,7 @@ fn discard(state: &mut State, id: &str, effects: &mut Vec<Effect>) {
     let gone = |operation: &Operation| {
         let is_it = operation.id == id;
         let needs_it = operation.what.case() == Some(&CaseRef::MadeBy(id.into()));
-        (is_it || needs_it)
-            && !matches!(operation.state, Progress::Sending | Progress::Done { .. })
+        (is_it || needs_it) && !matches!(operation.state, Progress::Sending | Progress::Done { .. })
     };
     let blocked = state.outbox.iter().any(|operation| {
         operation.id == id && matches!(operation.state, Progress::Sending | Progress::Done { .. })
@@ -431,7 +430,11 @@ fn forget_done(state: &mut State, effects: &mut Vec<Effect>) {
 }
 
 fn send_what_may_go(state: &mut State, moment: Moment, effects: &mut Vec<Effect>) {
-    let mut under_way = state.outbox.iter().filter(|one| one.state == Progress::Sending).count();
+    let mut under_way = state
+        .outbox
+        .iter()
+        .filter(|one| one.state == Progress::Sending)
+        .count();
     let mut taken: Vec<String> = Vec::new();
     for index in 0..state.outbox.len() {
         let operation = &state.outbox[index];
@@ -495,15 +498,13 @@ pub fn wait(failures: u32, asked: Option<i64>, dice: u32) -> i64 {
 fn case_id(outbox: &[Operation], operation: &Operation) -> Option<String> {
     match operation.what.case()? {
         CaseRef::Known(id) => Some(id.clone()),
-        CaseRef::MadeBy(maker) => {
-            outbox
-                .iter()
-                .find(|one| one.id == *maker)
-                .and_then(|maker| match &maker.state {
-                    Progress::Done { record } => Some(record.clone()),
-                    _ => None,
-                })
-        }
+        CaseRef::MadeBy(maker) => outbox
+            .iter()
+            .find(|one| one.id == *maker)
+            .and_then(|maker| match &maker.state {
+                Progress::Done { record } => Some(record.clone()),
+                _ => None,
+            }),
     }
 }
 
@@ -512,9 +513,7 @@ fn lane(outbox: &[Operation], operation: &Operation) -> String {
     match operation.what.case() {
         None => operation.id.clone(),
         Some(CaseRef::Known(id)) => id.clone(),
-        Some(CaseRef::MadeBy(maker)) => {
-            case_id(outbox, operation).unwrap_or_else(|| maker.clone())
-        }
+        Some(CaseRef::MadeBy(maker)) => case_id(outbox, operation).unwrap_or_else(|| maker.clone()),
     }
 }
 

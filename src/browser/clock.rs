@@ -1,0 +1,146 @@
+//! Time, chance and `Intl`: what the core may not look up itself.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use js_sys::{Array, Date, Function, Intl, Object, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+
+/// Milliseconds since 1970, by this device's clock.
+pub fn now() -> i64 {
+    Date::now() as i64
+}
+
+/// Today's date where the person is.
+pub fn today() -> NaiveDate {
+    let date = Date::new_0();
+    let year = i32::try_from(date.get_full_year()).unwrap_or(1970);
+    NaiveDate::from_ymd_opt(year, date.get_month() + 1, date.get_date()).unwrap_or_default()
+}
+
+/// A random number, for jitter.
+pub fn dice() -> u32 {
+    (js_sys::Math::random() * f64::from(u32::MAX)) as u32
+}
+
+/// A new UUID from the browser's source of randomness.
+pub fn uuid() -> String {
+    web_sys::window()
+        .and_then(|window| window.crypto().ok())
+        .map(|crypto| crypto.random_uuid())
+        .unwrap_or_else(|| format!("{:x}-{:x}-{:x}", now(), dice(), dice()))
+}
+
+fn options(pairs: &[(&str, &str)]) -> Object {
+    let options = Object::new();
+    for (key, value) in pairs {
+        // Setting a property of a fresh object can't fail.
+        let _ = Reflect::set(&options, &(*key).into(), &(*value).into());
+    }
+    options
+}
+
+fn format_date(lang: &str, millis: i64, pairs: &[(&str, &str)]) -> String {
+    let locales = Array::of1(&lang.into());
+    let format = Intl::DateTimeFormat::new(&locales, &options(pairs));
+    let date: JsValue = Date::new(&(millis as f64).into()).into();
+    call(&format.format(), &date)
+}
+
+fn call(function: &Function, value: &JsValue) -> String {
+    function
+        .call1(&JsValue::UNDEFINED, value)
+        .ok()
+        .and_then(|text| text.as_string())
+        .unwrap_or_default()
+}
+
+/// Date and time to the minute in the person's own zone.
+pub fn date_time(lang: &str, millis: i64) -> String {
+    format_date(
+        lang,
+        millis,
+        &[("dateStyle", "medium"), ("timeStyle", "short")],
+    )
+}
+
+/// Time to the second, for "saved".
+pub fn time_of_day(lang: &str, millis: i64) -> String {
+    format_date(
+        lang,
+        millis,
+        &[
+            ("hour", "2-digit"),
+            ("minute", "2-digit"),
+            ("second", "2-digit"),
+            ("hourCycle", "h23"),
+        ],
+    )
+}
+
+/// A date without time, as on a contract; it belongs to no zone.
+pub fn date(lang: &str, date: NaiveDate) -> String {
+    let noon = date.and_hms_opt(12, 0, 0).unwrap_or_default().and_utc();
+    format_date(
+        lang,
+        noon.timestamp_millis(),
+        &[("dateStyle", "medium"), ("timeZone", "UTC")],
+    )
+}
+
+/// A record's time, empty if it has none.
+pub fn record_time(lang: &str, time: Option<DateTime<Utc>>) -> String {
+    time.map(|time| date_time(lang, time.timestamp_millis()))
+        .unwrap_or_default()
+}
+
+/// How long ago, in the largest unit that says something: "3 minutes ago".
+pub fn ago(lang: &str, millis: i64) -> String {
+    let seconds = (millis - now()) / 1_000;
+    let (value, unit) = match seconds.abs() {
+        0..=59 => (0, "minute"),
+        60..=3_599 => (seconds / 60, "minute"),
+        3_600..=86_399 => (seconds / 3_600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    let locales = Array::of1(&lang.into());
+    let format = Intl::RelativeTimeFormat::new(&locales, &options(&[("numeric", "auto")]));
+    format.format(value as f64, unit).into()
+}
+
+/// A number with the language's separators.
+pub fn number(lang: &str, value: u64) -> String {
+    let format = Intl::NumberFormat::new(&Array::of1(&lang.into()), &Object::new());
+    call(&format.format(), &(value as f64).into())
+}
+
+/// Bytes in the unit a person would use.
+pub fn bytes(lang: &str, value: u64) -> String {
+    const UNITS: [&str; 4] = ["byte", "kilobyte", "megabyte", "gigabyte"];
+    let mut amount = value as f64;
+    let mut unit = 0;
+    while amount >= 1_000.0 && unit + 1 < UNITS.len() {
+        amount /= 1_000.0;
+        unit += 1;
+    }
+    let settings = options(&[
+        ("style", "unit"),
+        ("unit", UNITS[unit]),
+        ("unitDisplay", "short"),
+        ("maximumSignificantDigits", "3"),
+    ]);
+    let format = Intl::NumberFormat::new(&Array::of1(&lang.into()), &settings);
+    call(&format.format(), &amount.into())
+}
+
+/// Which plural form a number takes in a language.
+pub fn plural(lang: &str, count: u64) -> String {
+    let rules = Intl::PluralRules::new(&Array::of1(&lang.into()), &Object::new());
+    rules.select(count as f64).into()
+}
+
+/// Text in the form in which the same words are the same characters: NFKC.
+pub fn normalised(text: &str) -> String {
+    js_sys::JsString::from(text)
+        .unchecked_into::<js_sys::JsString>()
+        .normalize("NFKC")
+        .into()
+}

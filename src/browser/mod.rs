@@ -1,0 +1,13 @@
+//! The browser as the portal needs it: store, requests, clock, address, files. No interface.
+//!
+//! Reading order: [`store`] (what this device keeps), [`http`] (what is asked of servers),
+//! [`runtime`] (the one interpreter of [`crate::core::sync`]'s effects), then the small edges:
+//! [`clock`] (time, chance, `Intl`), [`location`] (the address), [`files`], [`page`] (the document).
+
+pub mod clock;
+pub mod files;
+pub mod http;
+pub mod location;
+pub mod page;
+pub mod runtime;
+pub mod store;

@@ -1,0 +1,149 @@
+//! The document and the window: listeners that clean up after themselves, preferences, clipboard.
+
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{BroadcastChannel, Event, EventTarget, MessageEvent};
+
+/// A listener; it is removed when this is dropped.
+pub struct Listener {
+    target: EventTarget,
+    event: &'static str,
+    callback: Closure<dyn FnMut(Event)>,
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        // Removing a listener of a living target can't fail.
+        let _ = self.target.remove_event_listener_with_callback(
+            self.event,
+            self.callback.as_ref().unchecked_ref(),
+        );
+    }
+}
+
+/// Listens to an event until the result is dropped.
+pub fn listen(
+    target: &EventTarget,
+    event: &'static str,
+    callback: impl FnMut(Event) + 'static,
+) -> Listener {
+    let callback = Closure::<dyn FnMut(Event)>::new(callback);
+    // Adding a listener with a valid callback can't fail.
+    let _ = target.add_event_listener_with_callback(event, callback.as_ref().unchecked_ref());
+    Listener {
+        target: target.clone(),
+        event,
+        callback,
+    }
+}
+
+/// Whether the browser believes in a network.
+pub fn online() -> bool {
+    web_sys::window().is_none_or(|window| window.navigator().on_line())
+}
+
+/// A preference of the person on this device: language, theme, density; never anything secret.
+pub fn preference(name: &str) -> Option<String> {
+    let storage = web_sys::window()?.local_storage().ok()??;
+    storage.get_item(&format!("casement.{name}")).ok()?
+}
+
+/// Keeps a preference; where storage is blocked it holds until the page is closed.
+pub fn set_preference(name: &str, value: &str) {
+    let storage = web_sys::window().and_then(|window| window.local_storage().ok().flatten());
+    if let Some(storage) = storage {
+        let _ = storage.set_item(&format!("casement.{name}"), value);
+    }
+}
+
+/// The languages the browser asks for, most wanted first.
+pub fn languages() -> Vec<String> {
+    let languages = web_sys::window().map(|window| window.navigator().languages());
+    languages
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|language| language.as_string())
+        .collect()
+}
+
+/// Copies a text; whether it worked is said by `done`.
+pub fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
+    let Some(window) = web_sys::window() else {
+        return done(false);
+    };
+    let clipboard: JsValue = window.navigator().clipboard().into();
+    if clipboard.is_undefined() {
+        // Without a secure context there is no clipboard.
+        return done(false);
+    }
+    let promise = window.navigator().clipboard().write_text(text);
+    wasm_bindgen_futures::spawn_local(async move {
+        let result = wasm_bindgen_futures::JsFuture::from(promise).await;
+        done(result.is_ok());
+    });
+}
+
+/// Prints the page.
+pub fn print() {
+    if let Some(window) = web_sys::window() {
+        // A browser without printing does nothing, and there is nothing to be done about it.
+        let _ = window.print();
+    }
+}
+
+/// Offers a text as a file to download.
+pub fn download(name: &str, text: &str) {
+    let parts = js_sys::Array::of1(&text.into());
+    let Ok(blob) = web_sys::Blob::new_with_str_sequence(&parts) else {
+        return;
+    };
+    let Ok(url) = web_sys::Url::create_object_url_with_blob(&blob) else {
+        return;
+    };
+    let anchor = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.create_element("a").ok())
+        .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(anchor) = anchor {
+        // Both are plain attributes of a fresh element.
+        let _ = anchor.set_attribute("href", &url);
+        let _ = anchor.set_attribute("download", name);
+        anchor.click();
+    }
+    let _ = web_sys::Url::revoke_object_url(&url);
+}
+
+/// A channel between the tabs of one account; it is closed when dropped.
+pub struct Channel {
+    channel: BroadcastChannel,
+    _listener: Listener,
+}
+
+impl Channel {
+    /// Opens the channel of a name; `heard` is called with what other tabs say.
+    pub fn open(name: &str, heard: impl Fn(String) + 'static) -> Option<Channel> {
+        let channel = BroadcastChannel::new(name).ok()?;
+        let listener = listen(&channel, "message", move |event| {
+            let said = event
+                .dyn_ref::<MessageEvent>()
+                .and_then(|message| message.data().as_string());
+            heard(said.unwrap_or_default());
+        });
+        Some(Channel {
+            channel,
+            _listener: listener,
+        })
+    }
+
+    /// Says something to the other tabs.
+    pub fn say(&self, what: &str) {
+        // A closed channel has nobody to say it to.
+        let _ = self.channel.post_message(&what.into());
+    }
+}
+
+impl Drop for Channel {
+    fn drop(&mut self) {
+        self.channel.close();
+    }
+}

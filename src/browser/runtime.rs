@@ -1,0 +1,566 @@
+//! The one interpreter of [`crate::core::sync`]'s effects, for one account.
+//!
+//! It feeds the engine with what happens (answers, network, other tabs, time), performs what the
+//! engine wants, and calls back when what is kept has changed; whoever listens reads the store
+//! again. Among several tabs the one that holds a lock sends and pulls; the others keep what was
+//! done in them just as durably and tell it.
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use js_sys::{Function, Promise, Reflect};
+use serde_json::Value;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+
+use super::page::{Channel, Listener, listen, online};
+use super::store::{Change, DRAFTS, META, OUTBOX, RECORDS, Store};
+use super::{clock, files, http};
+use crate::core::draft::{Draft, Recovered, State as DraftState, recover};
+use crate::core::error::Error;
+use crate::core::profile::{self, Body, Request, Session};
+use crate::core::sync::{
+    Answer, CaseRef, Effect, Event, Moment, Operation, Progress, Pulled, State, What, step,
+};
+
+/// What a listener is told.
+#[derive(Clone, Debug)]
+pub enum Notice {
+    /// Records were changed by the backend.
+    Records,
+    /// Drafts were changed, here or in another tab.
+    Drafts,
+    /// The outbox, or how far it is, changed.
+    Outbox,
+    /// The sign-in has ended.
+    AskSignIn,
+    /// Something could not be kept.
+    Problem(Error),
+}
+
+/// Runs one account.
+pub struct Runtime {
+    /// What this device keeps for the account.
+    pub store: Rc<Store>,
+    base: String,
+    csrf: RefCell<String>,
+    state: RefCell<State>,
+    leads: Cell<bool>,
+    notify: Box<dyn Fn(Notice)>,
+    channel: RefCell<Option<Channel>>,
+    listeners: RefCell<Vec<Listener>>,
+    timer: Cell<Option<i32>>,
+    on_timer: RefCell<Option<Closure<dyn FnMut()>>>,
+    release: RefCell<Option<Function>>,
+    stopped: Cell<bool>,
+}
+
+/// The name of the database of an account: the backend's opaque id of issuer, person and tenant.
+pub fn database_name(subject: &str) -> String {
+    format!("casement-{}", crate::core::route::encode(subject))
+}
+
+impl Runtime {
+    /// Opens the account's store and starts; nothing is sent before [`Runtime::identify`].
+    pub async fn start(
+        base: &str,
+        subject: &str,
+        notify: impl Fn(Notice) + 'static,
+    ) -> Result<Rc<Runtime>, Error> {
+        let name = database_name(subject);
+        let store = Rc::new(Store::open(&name).await?);
+        let runtime = Rc::new(Runtime {
+            store,
+            base: base.into(),
+            csrf: RefCell::default(),
+            state: RefCell::default(),
+            leads: Cell::new(false),
+            notify: Box::new(notify),
+            channel: RefCell::default(),
+            listeners: RefCell::default(),
+            timer: Cell::default(),
+            on_timer: RefCell::default(),
+            release: RefCell::default(),
+            stopped: Cell::new(false),
+        });
+        let outbox = runtime.stored_outbox().await?;
+        let cursor = runtime.store.get(META, "cursor").await?;
+        runtime.handle(Event::Opened { outbox, cursor });
+        runtime.hear_other_tabs(&name);
+        runtime.watch_network();
+        runtime.lead_when_alone(&name);
+        Ok(runtime)
+    }
+
+    /// Tells who is signed in, so that sending may begin; nobody ends it.
+    pub fn identify(self: &Rc<Self>, session: Option<&Session>) {
+        *self.csrf.borrow_mut() = session.map(|one| one.csrf.clone()).unwrap_or_default();
+        self.handle(Event::Identity(session.map(|one| one.subject.clone())));
+    }
+
+    /// Stops for good: nothing is sent or heard any more.
+    pub fn stop(&self) {
+        self.stopped.set(true);
+        self.listeners.borrow_mut().clear();
+        self.channel.replace(None);
+        self.clear_timer();
+        if let Some(release) = self.release.take() {
+            // Giving the lock back lets another tab take over at once.
+            let _ = release.call0(&JsValue::UNDEFINED);
+        }
+    }
+
+    /// The outbox as it stands, oldest first.
+    pub fn outbox(&self) -> Vec<Operation> {
+        self.state.borrow().outbox.clone()
+    }
+
+    /// Whether changes have been read up to the end at least once.
+    pub fn has_pulled(&self) -> bool {
+        self.state.borrow().cursor.is_some()
+    }
+
+    /// Makes changes durable together with operations, then lets the operations go.
+    pub async fn enqueue(
+        self: &Rc<Self>,
+        operations: Vec<Operation>,
+        mut changes: Vec<Change>,
+    ) -> Result<(), Error> {
+        changes.extend(operations.iter().map(put_operation));
+        self.store.apply(changes, None).await?;
+        for operation in operations {
+            self.handle(Event::Queued(operation));
+        }
+        (self.notify)(Notice::Outbox);
+        (self.notify)(Notice::Drafts);
+        self.tell_tabs();
+        Ok(())
+    }
+
+    /// Tells the engine what a person wants of an operation.
+    pub fn wish(self: &Rc<Self>, event: Event) {
+        self.handle(event);
+    }
+
+    /// Tells other tabs that something kept has changed.
+    pub fn tell_tabs(&self) {
+        if let Some(channel) = &*self.channel.borrow() {
+            channel.say("changed");
+        }
+    }
+
+    fn handle(self: &Rc<Self>, event: Event) {
+        if self.stopped.get() {
+            return;
+        }
+        let moment = Moment {
+            now: clock::now(),
+            dice: clock::dice(),
+        };
+        let before = self.state.take();
+        let outbox_before = before.outbox.clone();
+        let (after, effects) = step(before, moment, event);
+        let outbox_changed = after.outbox != outbox_before;
+        *self.state.borrow_mut() = after;
+        for effect in effects {
+            self.perform(effect);
+        }
+        if outbox_changed {
+            (self.notify)(Notice::Outbox);
+        }
+    }
+
+    fn perform(self: &Rc<Self>, effect: Effect) {
+        match effect {
+            Effect::Send { operation, case } => {
+                let runtime = self.clone();
+                spawn_local(async move {
+                    let answer = runtime.send(&operation, case.as_deref()).await;
+                    runtime.handle(Event::Answered {
+                        operation: operation.id,
+                        answer,
+                    });
+                });
+            }
+            Effect::Save(operation) => self.keep(vec![put_operation(&operation)]),
+            Effect::Acknowledge { operation, record } => {
+                let runtime = self.clone();
+                spawn_local(async move {
+                    let kept = runtime.acknowledge(operation, record).await;
+                    runtime.report(kept);
+                    (runtime.notify)(Notice::Records);
+                    (runtime.notify)(Notice::Drafts);
+                    runtime.tell_tabs();
+                });
+            }
+            Effect::Forget(operation) => {
+                let runtime = self.clone();
+                spawn_local(async move {
+                    let kept = runtime.forget(operation).await;
+                    runtime.report(kept);
+                    (runtime.notify)(Notice::Drafts);
+                    runtime.tell_tabs();
+                });
+            }
+            Effect::Pull(cursor) => {
+                let runtime = self.clone();
+                spawn_local(async move {
+                    let pulled = runtime.pull(cursor).await;
+                    runtime.handle(Event::Pulled(pulled));
+                });
+            }
+            Effect::AskSignIn => (self.notify)(Notice::AskSignIn),
+            Effect::WakeAt(at) => self.wake_at(at),
+        }
+    }
+
+    fn report(&self, kept: Result<(), Error>) {
+        if let Err(error) = kept {
+            (self.notify)(Notice::Problem(error));
+        }
+    }
+
+    fn keep(self: &Rc<Self>, changes: Vec<Change>) {
+        let runtime = self.clone();
+        spawn_local(async move {
+            let kept = runtime.store.apply(changes, None).await.map(|_| ());
+            runtime.report(kept);
+            runtime.tell_tabs();
+        });
+    }
+
+    async fn send(&self, operation: &Operation, case: Option<&str>) -> Answer {
+        let request = profile::request(operation, case.unwrap_or(""));
+        let file = match &operation.what {
+            What::Attach { file, .. } => {
+                match files::assemble(&self.store, &file.id, file.size).await {
+                    Ok(Some(blob)) => Some(blob),
+                    Ok(None) => {
+                        return Answer::Refused {
+                            code: "file_gone".into(),
+                            detail: file.name.clone(),
+                        };
+                    }
+                    Err(error) => {
+                        (self.notify)(Notice::Problem(error));
+                        return Answer::Later(None);
+                    }
+                }
+            }
+            _ => None,
+        };
+        let csrf = self.csrf.borrow().clone();
+        let reply = http::send(&self.base, &csrf, &request, file).await;
+        let asked = profile::retry_after(reply.retry_after.as_deref(), clock::now());
+        profile::answer(reply.status, asked, &reply.body)
+    }
+
+    async fn acknowledge(&self, operation: Operation, record: Value) -> Result<(), Error> {
+        let mut changes = vec![put_operation(&operation)];
+        let kind = match &operation.what {
+            What::CreateCase { .. } | What::EditCase { .. } => "case",
+            What::AddComment { .. } => "comment",
+            What::Attach { .. } => "attachment",
+        };
+        changes.push(put_record(kind, &record));
+        match &operation.what {
+            What::CreateCase { draft, .. } => {
+                let text = |key: &str| {
+                    record
+                        .get(key)
+                        .and_then(Value::as_str)
+                        .unwrap_or("")
+                        .to_string()
+                };
+                let sent = DraftState::Sent {
+                    case: text("id"),
+                    number: text("number"),
+                };
+                changes.extend(self.draft_becomes(draft, sent).await?);
+            }
+            What::Attach { file, .. } => changes.push(files::forget(&file.id)),
+            _ => {}
+        }
+        self.store.apply(changes, None).await.map(|_| ())
+    }
+
+    async fn forget(&self, operation: Operation) -> Result<(), Error> {
+        let mut changes = vec![Change::Delete(OUTBOX, operation.id.clone())];
+        if !operation.is_done() {
+            match &operation.what {
+                // Given up by its author: what was written goes back to where it was written.
+                What::CreateCase { draft, .. } => {
+                    changes.extend(self.draft_becomes(draft, DraftState::Open).await?);
+                }
+                What::Attach {
+                    case: CaseRef::Known(_),
+                    file,
+                } => changes.push(files::forget(&file.id)),
+                _ => {}
+            }
+        }
+        self.store.apply(changes, None).await.map(|_| ())
+    }
+
+    async fn draft_becomes(&self, id: &str, state: DraftState) -> Result<Option<Change>, Error> {
+        let Some(stored) = self.store.get(DRAFTS, id).await? else {
+            return Ok(None);
+        };
+        let Recovered::Draft(mut draft) = recover(id, &stored) else {
+            return Ok(None);
+        };
+        draft.state = state;
+        draft.revision += 1;
+        Ok(Some(put_draft(&draft)))
+    }
+
+    async fn pull(&self, cursor: Option<String>) -> Pulled {
+        let request = Request {
+            method: "GET",
+            path: profile::changes_path(cursor.as_deref()),
+            headers: Vec::new(),
+            body: Body::None,
+        };
+        let reply = http::send(&self.base, "", &request, None).await;
+        let asked = profile::retry_after(reply.retry_after.as_deref(), clock::now());
+        let (found, pulled) = profile::changes(reply.status, asked, &reply.body);
+        let Pulled::Until { cursor: next, .. } = &pulled else {
+            return pulled;
+        };
+        let mut changes = Vec::new();
+        if cursor.is_none() {
+            // From the start: what is not in the answer any more must not stay.
+            changes.push(Change::DeleteAll(RECORDS, String::new()));
+        }
+        let any = !found.is_empty();
+        for change in found {
+            let key = format!("{}/{}", change.kind, change.id);
+            changes.push(match change.record {
+                Some(record) => Change::Put(RECORDS, key, record.to_string()),
+                None => Change::Delete(RECORDS, key),
+            });
+        }
+        changes.push(Change::Put(META, "cursor".into(), next.clone()));
+        changes.push(Change::Put(
+            META,
+            "pulled_at".into(),
+            clock::now().to_string(),
+        ));
+        match self.store.apply(changes, None).await {
+            Ok(_) => {
+                if any || cursor.is_none() {
+                    (self.notify)(Notice::Records);
+                    self.tell_tabs();
+                }
+                pulled
+            }
+            Err(error) => {
+                (self.notify)(Notice::Problem(error));
+                Pulled::Later(None)
+            }
+        }
+    }
+
+    async fn stored_outbox(&self) -> Result<Vec<Operation>, Error> {
+        let stored = self.store.all(OUTBOX, "").await?;
+        let read = |text: &String| serde_json::from_str::<Operation>(text).ok();
+        Ok(stored.iter().filter_map(read).collect())
+    }
+
+    fn hear_other_tabs(self: &Rc<Self>, name: &str) {
+        let weak = Rc::downgrade(self);
+        let channel = Channel::open(name, move |_| {
+            if let Some(runtime) = weak.upgrade() {
+                spawn_local(async move { runtime.reconcile().await });
+            }
+        });
+        *self.channel.borrow_mut() = channel;
+    }
+
+    /// Takes over what another tab has stored.
+    async fn reconcile(self: Rc<Self>) {
+        let stored = match self.stored_outbox().await {
+            Ok(stored) => stored,
+            Err(error) => return (self.notify)(Notice::Problem(error)),
+        };
+        if self.leads.get() {
+            let known = self.outbox();
+            for operation in &known {
+                match stored.iter().find(|one| one.id == operation.id) {
+                    None => self.handle(Event::Discard(operation.id.clone())),
+                    Some(one) if one.state == Progress::Waiting => {
+                        if matches!(operation.state, Progress::NeedsYou { .. }) {
+                            self.handle(Event::Retry(operation.id.clone()));
+                        }
+                    }
+                    Some(_) => {}
+                }
+            }
+            for operation in stored {
+                self.handle(Event::Queued(operation));
+            }
+        } else {
+            let cursor = self.store.get(META, "cursor").await.ok().flatten();
+            self.state.borrow_mut().outbox.clear();
+            self.handle(Event::Opened {
+                outbox: stored,
+                cursor,
+            });
+        }
+        for notice in [Notice::Outbox, Notice::Drafts, Notice::Records] {
+            (self.notify)(notice);
+        }
+    }
+
+    fn watch_network(self: &Rc<Self>) {
+        let Some(window) = web_sys::window() else {
+            return;
+        };
+        let watch = |event: &'static str| {
+            let weak = Rc::downgrade(self);
+            listen(&window, event, move |_| {
+                if let Some(runtime) = weak.upgrade() {
+                    runtime.network();
+                }
+            })
+        };
+        *self.listeners.borrow_mut() = vec![watch("online"), watch("offline"), watch("focus")];
+    }
+
+    fn network(self: &Rc<Self>) {
+        self.handle(Event::Network(online() && self.leads.get()));
+    }
+
+    fn lead(self: &Rc<Self>) {
+        self.leads.set(true);
+        let runtime = self.clone();
+        spawn_local(async move {
+            runtime.clone().reconcile().await;
+            runtime.network();
+        });
+    }
+
+    /// Leads the tabs of this account once no other does. The lock lasts as long as the promise
+    /// that its callback returns, and the browser gives it back when the tab dies.
+    fn lead_when_alone(self: &Rc<Self>, name: &str) {
+        let Some(locks) = locks() else {
+            return self.lead();
+        };
+        let weak: Weak<Runtime> = Rc::downgrade(self);
+        let granted = Closure::once_into_js(move |_lock: JsValue| -> JsValue {
+            let Some(runtime) = weak.upgrade() else {
+                return JsValue::UNDEFINED;
+            };
+            runtime.lead();
+            Promise::new(&mut |release, _| {
+                runtime.release.replace(Some(release));
+            })
+            .into()
+        });
+        let requested = locks.request.call2(&locks.manager, &name.into(), &granted);
+        if requested.is_err() {
+            self.lead();
+        }
+    }
+
+    fn wake_at(self: &Rc<Self>, at: i64) {
+        self.clear_timer();
+        let delay = (at - clock::now()).clamp(0, 60_000) as i32;
+        let weak = Rc::downgrade(self);
+        let closure = Closure::once(move || {
+            if let Some(runtime) = weak.upgrade() {
+                runtime.timer.set(None);
+                runtime.handle(Event::Tick);
+            }
+        });
+        if let Some(window) = web_sys::window() {
+            let timer = window.set_timeout_with_callback_and_timeout_and_arguments_0(
+                closure.as_ref().unchecked_ref(),
+                delay,
+            );
+            self.timer.set(timer.ok());
+        }
+        self.on_timer.replace(Some(closure));
+    }
+
+    fn clear_timer(&self) {
+        if let (Some(timer), Some(window)) = (self.timer.take(), web_sys::window()) {
+            window.clear_timeout_with_handle(timer);
+        }
+    }
+}
+
+/// The change that keeps an operation.
+pub fn put_operation(operation: &Operation) -> Change {
+    Change::Put(OUTBOX, operation.id.clone(), json(operation))
+}
+
+/// The change that keeps a draft.
+pub fn put_draft(draft: &Draft) -> Change {
+    Change::Put(DRAFTS, draft.id.clone(), json(draft))
+}
+
+fn put_record(kind: &str, record: &Value) -> Change {
+    let id = record.get("id").and_then(Value::as_str).unwrap_or("");
+    Change::Put(RECORDS, format!("{kind}/{id}"), record.to_string())
+}
+
+/// Our own types always have a JSON form; `null` would be read as unreadable and offered as text.
+fn json<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_else(|_| "null".into())
+}
+
+struct Locks {
+    manager: JsValue,
+    request: Function,
+}
+
+/// The lock manager, by reflection because web-sys counts it as unstable; it is missing outside
+/// secure contexts.
+fn locks() -> Option<Locks> {
+    let navigator = web_sys::window()?.navigator();
+    let manager = Reflect::get(&navigator, &"locks".into()).ok()?;
+    let request = Reflect::get(&manager, &"request".into())
+        .ok()?
+        .dyn_into::<Function>()
+        .ok()?;
+    Some(Locks { manager, request })
+}
+
+/// Asks who is signed in.
+pub async fn session(base: &str) -> Result<Session, Error> {
+    let reply = http::send(base, "", &session_request("GET", Body::None), None).await;
+    read_session(reply)
+}
+
+/// Signs in.
+pub async fn sign_in(base: &str, login: &str, password: &str) -> Result<Session, Error> {
+    let body = Body::Json(serde_json::json!({ "login": login, "password": password }));
+    let reply = http::send(base, "", &session_request("POST", body), None).await;
+    read_session(reply)
+}
+
+/// Signs out at the backend; without network the sign-in ends by itself.
+pub async fn sign_out(base: &str, csrf: &str) {
+    let _ = http::send(base, csrf, &session_request("DELETE", Body::None), None).await;
+}
+
+fn session_request(method: &'static str, body: Body) -> Request {
+    Request {
+        method,
+        path: "/session".into(),
+        headers: Vec::new(),
+        body,
+    }
+}
+
+fn read_session(reply: http::Reply) -> Result<Session, Error> {
+    if reply.status == 0 {
+        return Err(Error::new(
+            crate::core::error::Kind::Unreachable,
+            "session: no answer",
+        ));
+    }
+    profile::session(reply.status, &reply.body)
+}

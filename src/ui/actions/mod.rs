@@ -1,0 +1,13 @@
+//! What a person wants, one intent a file, each read from top to bottom.
+
+pub mod add_comment;
+pub mod add_report;
+pub mod attach;
+pub mod choose_language;
+pub mod discard_draft;
+pub mod new_draft;
+pub mod save_draft;
+pub mod sign_in;
+pub mod sign_out;
+pub mod submit_case;
+pub mod use_update;

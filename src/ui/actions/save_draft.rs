@@ -1,0 +1,172 @@
+//! Keeps the draft as it is typed.
+//!
+//! A change starts a short timer that later changes don't prolong, so that typing without a pause
+//! is saved all the while. One save runs at a time; what was typed meanwhile is saved next. A save
+//! over a revision that another tab has written is refused by the store: then both texts are kept,
+//! ours as a copy of its own.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::browser::clock;
+use crate::browser::runtime::put_draft;
+use crate::browser::store::{Applied, AtRevision};
+use crate::core::draft::{Answer, Draft, Recovered};
+use crate::ui::state::{App, Saved, Toast};
+
+/// Time between the first change and its save.
+const PAUSE: Duration = Duration::from_millis(120);
+
+/// Where saving stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Saver {
+    timer: bool,
+    saving: bool,
+    dirty: bool,
+}
+
+impl Saver {
+    /// Whether everything typed is in the store.
+    pub fn is_idle(&self) -> bool {
+        !self.dirty && !self.saving
+    }
+}
+
+/// Sets an answer of the open draft and has it saved.
+pub fn answer(app: App, key: &str, value: impl Into<Answer>) {
+    let value = value.into();
+    change(app, |draft| draft.set(key, value));
+}
+
+/// Changes the open draft and has it saved.
+pub fn change(app: App, change: impl FnOnce(&mut Draft)) {
+    let changed = app.editor.try_update(|open| open.as_mut().map(change));
+    if changed.flatten().is_none() {
+        return;
+    }
+    app.saved.set(Saved::Saving);
+    app.saver.update_value(|saver| saver.dirty = true);
+    let waiting = app.saver.with_value(|saver| saver.timer || saver.saving);
+    if !waiting {
+        app.saver.update_value(|saver| saver.timer = true);
+        set_timeout(
+            move || {
+                app.saver.try_update_value(|saver| saver.timer = false);
+                now(app);
+            },
+            PAUSE,
+        );
+    }
+}
+
+/// Saves at once what is not saved yet.
+pub fn now(app: App) {
+    let due = app
+        .saver
+        .try_with_value(|saver| saver.dirty && !saver.saving)
+        .unwrap_or(false);
+    if due {
+        spawn_local(save(app));
+    }
+}
+
+/// Saves until nothing is unsaved.
+pub async fn save(app: App) {
+    let Some(runtime) = app.runtime() else {
+        return;
+    };
+    while app
+        .saver
+        .try_with_value(|saver| saver.dirty && !saver.saving)
+        .unwrap_or(false)
+    {
+        let Some(mut draft) = app.editor.get_untracked() else {
+            return;
+        };
+        app.saver.update_value(|saver| {
+            saver.dirty = false;
+            saver.saving = true;
+        });
+        let seen = draft.revision;
+        draft.revision += 1;
+        draft.updated_at = clock::now();
+        let condition = AtRevision {
+            draft: &draft.id,
+            revision: seen,
+        };
+        let result = runtime
+            .store
+            .apply(vec![put_draft(&draft)], Some(condition))
+            .await;
+        if app
+            .saver
+            .try_update_value(|saver| saver.saving = false)
+            .is_none()
+        {
+            return;
+        }
+        match result {
+            Ok(Applied::Yes) => {
+                saved(app, draft);
+                runtime.tell_tabs();
+            }
+            Ok(Applied::Stale) => keep_both(app, draft),
+            Err(error) => {
+                app.saver.update_value(|saver| saver.dirty = true);
+                app.saved.set(Saved::Failed(error));
+                return;
+            }
+        }
+    }
+}
+
+fn saved(app: App, draft: Draft) {
+    app.editor.update_untracked(|open| {
+        if let Some(open) = open
+            && open.id == draft.id
+        {
+            open.revision = draft.revision;
+            open.updated_at = draft.updated_at;
+        }
+    });
+    let more = app.saver.with_value(|saver| saver.dirty);
+    app.saved.set(if more {
+        Saved::Saving
+    } else {
+        Saved::At(draft.updated_at)
+    });
+    app.drafts.update(|drafts| {
+        let drafts = std::sync::Arc::make_mut(drafts);
+        let known = drafts
+            .iter_mut()
+            .find(|one| matches!(one, Recovered::Draft(known) if known.id == draft.id));
+        match known {
+            Some(known) => *known = Recovered::Draft(draft),
+            None => drafts.push(Recovered::Draft(draft)),
+        }
+    });
+}
+
+/// Another tab wrote this draft: ours goes on as a copy, theirs stays as it is.
+fn keep_both(app: App, mut ours: Draft) {
+    ours.copy_of = Some(ours.id.clone());
+    ours.id = clock::uuid();
+    ours.revision = 0;
+    let step = app.route.with_untracked(|route| match route {
+        crate::core::route::Route::Step { step, .. } => step.clone(),
+        _ => None,
+    });
+    let route = crate::core::route::Route::Step {
+        draft: ours.id.clone(),
+        step,
+    };
+    app.editor.set(Some(ours));
+    app.saver.update_value(|saver| saver.dirty = true);
+    app.toast.set(Some(Toast {
+        text: app.words_now().t("draft.both_kept"),
+        undo_draft: None,
+    }));
+    app.replace(route);
+}

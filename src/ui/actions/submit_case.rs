@@ -1,0 +1,85 @@
+//! Sends the open draft: the operations and the draft's new state are kept in one transaction, so
+//! that after a crash there are either both or neither.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::browser::clock;
+use crate::browser::runtime::put_draft;
+use crate::core::draft::{Draft, State};
+use crate::core::flow::{case_body, journey};
+use crate::core::route::Route;
+use crate::core::sync::{CaseRef, Operation, Progress, What};
+use crate::ui::state::App;
+
+/// Hands the open draft to the outbox and shows what becomes of it.
+pub fn submit(app: App) {
+    spawn_local(async move {
+        super::save_draft::save(app).await;
+        let Some(mut draft) = app.editor.get_untracked() else {
+            return;
+        };
+        let heading = app.words_now().t("report.heading");
+        let body = app.with_world(&draft.policy, |world| {
+            let journey = journey(world, &draft);
+            let may_go = journey.is_complete() && !journey.by_phone;
+            may_go.then(|| case_body(world, &draft, &heading))
+        });
+        let (Some(Some(body)), Some(runtime)) = (body, app.runtime()) else {
+            return;
+        };
+        let Some(subject) = app
+            .identity
+            .with_untracked(|identity| identity.session().map(|session| session.subject.clone()))
+        else {
+            return;
+        };
+        let operations = operations(&draft, &subject, body);
+        draft.state = State::Queued {
+            operation: operations[0].id.clone(),
+        };
+        draft.revision += 1;
+        draft.updated_at = clock::now();
+        match runtime.enqueue(operations, vec![put_draft(&draft)]).await {
+            Ok(()) => {
+                let id = draft.id.clone();
+                app.editor.set(Some(draft));
+                app.go(Route::Step {
+                    draft: id,
+                    step: Some("sent".into()),
+                });
+            }
+            Err(error) => app.problem.set(Some(error)),
+        }
+    });
+}
+
+fn operations(draft: &Draft, subject: &str, body: serde_json::Value) -> Vec<Operation> {
+    let now = clock::now();
+    let make = |place: i64, what: What| Operation {
+        id: clock::uuid(),
+        subject: subject.into(),
+        // A file belongs after its case; the millisecond keeps that order through a restart.
+        created_at: now + place,
+        what,
+        state: Progress::Waiting,
+        attempts: 0,
+        not_before: 0,
+    };
+    let create = make(
+        0,
+        What::CreateCase {
+            draft: draft.id.clone(),
+            title: draft.title().into(),
+            body,
+        },
+    );
+    let maker = create.id.clone();
+    let mut operations = vec![create];
+    for (place, file) in draft.files.iter().enumerate() {
+        let case = CaseRef::MadeBy(maker.clone());
+        let file = file.clone();
+        operations.push(make(place as i64 + 1, What::Attach { case, file }));
+    }
+    operations
+}

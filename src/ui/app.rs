@@ -1,0 +1,487 @@
+//! The frame: context bar, rail, the page of the route, messages, and the sign-in over it all.
+//!
+//! The page is built when the route's page or the language changes, and by nothing else; see
+//! [`super`] for why. The context bar never leaves: whose portal, which account, for which customer,
+//! whether there is a network and what waits.
+
+use leptos::ev;
+use leptos::html::{
+    a, b, button, details, div, header, hr, label, main, nav, option, p, select, span, summary,
+};
+use leptos::prelude::*;
+
+use super::actions::{choose_language, discard_draft, sign_out};
+use super::components::icon::{icon, mark};
+use super::components::link::link;
+use super::components::notice::error_notice;
+use super::pages;
+use super::state::{App, Identity, Toast, Words};
+use super::wiring;
+use crate::browser::page;
+use crate::core::route::{CaseFilter, Route};
+use crate::core::sync::Progress;
+
+/// A portal.
+pub fn app(options: super::Options) -> impl IntoView {
+    let app = App::new(options);
+    provide_context(app);
+    wiring::start(app);
+    let place = NodeRef::<leptos::html::Main>::new();
+    follow_route(app, place);
+    div()
+        .class("app")
+        .attr("data-theme", move || app.theme.get())
+        .attr("lang", move || app.words.with(|words| words.lang.clone()))
+        .child(move || {
+            if let Some(failure) = app.failure.get() {
+                return pages::failure::page(app, &failure);
+            }
+            let words = app.words();
+            if words.lang().is_empty() || app.deployment.with(Option::is_none) {
+                return waiting();
+            }
+            frame(app, words, place)
+        })
+}
+
+/// The shape of the page while its words are on their way.
+fn waiting() -> AnyView {
+    main()
+        .class("main")
+        .attr("aria-busy", "true")
+        .child(div().class("page stack").child((
+            span().class("skel skel-m"),
+            span().class("skel"),
+            span().class("skel skel-s"),
+        )))
+        .into_any()
+}
+
+/// The page one is on, without what only narrows a list: narrowing must not build the list's page
+/// again under the fingers of whoever types the words.
+fn page_of(route: &Route) -> Route {
+    match route {
+        Route::Cases(_) => Route::Cases(CaseFilter::default()),
+        Route::Knowledge(_) => Route::Knowledge(String::new()),
+        other => other.clone(),
+    }
+}
+
+/// After going to another page: its beginning in view, the focus on it, and what was open closed.
+fn follow_route(app: App, place: NodeRef<leptos::html::Main>) {
+    let here = Memo::new(move |_| app.route.with(page_of));
+    Effect::new(move |before: Option<Route>| {
+        let now = here.get();
+        if before.is_some_and(|before| before != now) {
+            request_animation_frame(move || {
+                if let Some(place) = place.get_untracked() {
+                    place.scroll_into_view();
+                    if let Some(window) = web_sys::window() {
+                        window.scroll_to_with_x_and_y(0.0, 0.0);
+                    }
+                    // An error summary may have taken the focus already, and keeps it.
+                    let _ = place.focus();
+                }
+            });
+        }
+        now
+    });
+    let whole_page = app.options.with_value(|options| options.page);
+    if whole_page {
+        Effect::new(move |_| {
+            let words = app.words();
+            let section = app.route.with(|route| route.section());
+            let document = web_sys::window().and_then(|window| window.document());
+            let Some(document) = document else { return };
+            if !words.lang().is_empty() {
+                let name = app.deployment().portal.name.get(words.lang()).to_string();
+                let title = match section {
+                    "" | "home" => name,
+                    section => format!("{} · {name}", words.t(&format!("nav.{section}"))),
+                };
+                document.set_title(&title);
+                if let Some(root) = document.document_element() {
+                    // `lang` can be set on any element.
+                    let _ = root.set_attribute("lang", words.lang());
+                }
+            }
+        });
+    }
+}
+
+fn frame(app: App, words: Words, place: NodeRef<leptos::html::Main>) -> AnyView {
+    let skip_to = place;
+    (
+        a().class("skip")
+            .href("#main")
+            .on(ev::click, move |event| {
+                event.prevent_default();
+                if let Some(place) = skip_to.get_untracked() {
+                    // The main part has a tabindex, so it can take the focus.
+                    let _ = place.focus();
+                }
+            })
+            .child(words.t("frame.skip")),
+        header()
+            .class("top")
+            .child((banners(app, words.clone()), context_bar(app, words.clone()))),
+        rail(app, words.clone()),
+        main()
+            .class("main")
+            .id("main")
+            .attr("tabindex", "-1")
+            .node_ref(place)
+            .child((problem(app, words.clone()), content(app))),
+        div()
+            .class("toasts")
+            .attr("role", "status")
+            .child(move || app.toast.get().map(|toast| toast_view(app, &words, toast))),
+    )
+        .into_any()
+}
+
+fn content(app: App) -> impl IntoView {
+    let here = Memo::new(move |_| app.route.with(page_of));
+    let known = Memo::new(move |_| match app.identity.get() {
+        Identity::Unknown => None,
+        Identity::Nobody(_) => Some(false),
+        Identity::Here(_) | Identity::Remembered(_) => Some(true),
+    });
+    move || match known.get() {
+        None => waiting(),
+        Some(false) => pages::sign_in::page(app, false),
+        Some(true) => {
+            let asked = Memo::new(move |_| app.ask_sign_in.get());
+            let over = move || asked.get().then(|| pages::sign_in::dialog(app));
+            (over, move || pages::page(app, &here.get())).into_any()
+        }
+    }
+}
+
+fn problem(app: App, words: Words) -> impl IntoView {
+    move || {
+        app.problem
+            .get()
+            .map(|error| div().class("page").child(error_notice(&words, &error)))
+    }
+}
+
+fn banners(app: App, words: Words) -> impl IntoView {
+    move || {
+        let offline = (!app.online.get())
+            .then(|| banner("m-warning", "wifi-off", words.t("banner.offline"), None));
+        let ended = matches!(app.identity.get(), Identity::Remembered(_)) && app.online.get();
+        let ended = ended.then(|| {
+            let waiting = app.outbox.with(|outbox| outbox.len() as u64);
+            let text = if waiting > 0 {
+                words.count("banner.signed_out_waiting", waiting)
+            } else {
+                words.t("banner.signed_out")
+            };
+            let button = button()
+                .class("btn btn-s")
+                .attr("type", "button")
+                .on(ev::click, move |_| app.ask_sign_in.set(true))
+                .child(words.t("sign_in.button"));
+            banner("m-danger", "lock", text, Some(button.into_any()))
+        });
+        let update = app.update.get().then(|| {
+            let later = button()
+                .class("btn btn-s btn-quiet")
+                .attr("type", "button")
+                .on(ev::click, move |_| app.update.set(false))
+                .child(words.t("banner.update_later"));
+            let now = button()
+                .class("btn btn-s")
+                .attr("type", "button")
+                .on(ev::click, move |_| super::actions::use_update::use_now(app))
+                .child(words.t("banner.update_now"));
+            let buttons = (now, later).into_any();
+            banner("", "refresh-cw", words.t("banner.update"), Some(buttons))
+        });
+        (offline, ended, update)
+    }
+}
+
+fn banner(meaning: &str, icon_name: &str, text: String, end: Option<AnyView>) -> AnyView {
+    div()
+        .class(format!("banner {meaning}"))
+        .child((icon(icon_name), p().child(text), end))
+        .into_any()
+}
+
+fn context_bar(app: App, words: Words) -> AnyView {
+    let name = app.deployment().portal.name.get(words.lang()).to_string();
+    let brand = link(
+        app,
+        "brand",
+        Route::Home,
+        (mark(), span().class("ctx-label-wide").child(name)),
+    );
+    div()
+        .class("ctx")
+        .child((
+            brand,
+            span().class("ctx-sep"),
+            div().class("ctx-row").child((
+                account_menu(app, words.clone()),
+                acting_for(app, words.clone()),
+            )),
+            span().class("ctx-gap"),
+            network(app, words.clone()),
+            language_select(app, words.clone()),
+            theme_select(app, words),
+        ))
+        .into_any()
+}
+
+fn account_menu(app: App, words: Words) -> impl IntoView {
+    move || {
+        let session = app.identity.get().session().cloned()?;
+        let records = app.records.get();
+        let company = if records.account.name.is_empty() {
+            session.login.clone()
+        } else {
+            records.account.name.clone()
+        };
+        let person = if records.me.name.is_empty() {
+            session.login.clone()
+        } else {
+            records.me.name.clone()
+        };
+        let view = details().class("menu").child((
+            summary().class("ctx-item").child((
+                icon("building"),
+                span().class("vh").child(words.t("frame.account")),
+                span().class("ctx-value").child(company),
+            )),
+            div().class("menu-body").child((
+                p().class("stack-s").child((
+                    b().child(person),
+                    span().class("muted small").child(session.login.clone()),
+                )),
+                hr(),
+                button()
+                    .class("menu-item")
+                    .attr("type", "button")
+                    .on(ev::click, move |_| sign_out::sign_out(app))
+                    .child((icon("log-out"), words.t("frame.sign_out"))),
+            )),
+        ));
+        Some(view.into_any())
+    }
+}
+
+/// The customer in whose name one is writing, as long as a draft is open.
+fn acting_for(app: App, words: Words) -> impl IntoView {
+    let customer = Memo::new(move |_| {
+        let writing = app.route.with(|route| matches!(route, Route::Step { .. }));
+        let name = app.editor.with(|draft| {
+            draft
+                .as_ref()
+                .map(|draft| draft.text("customer_name").trim().to_string())
+        });
+        name.filter(|name| writing && !name.is_empty())
+    });
+    move || {
+        customer.get().map(|name| {
+            span().class("ctx-item ctx-acting").child((
+                icon("users"),
+                span().class("ctx-label").child(words.t("frame.acting_for")),
+                span().class("ctx-value").child(name),
+            ))
+        })
+    }
+}
+
+fn network(app: App, words: Words) -> impl IntoView {
+    move || {
+        app.identity.get().session()?;
+        let online = app.online.get();
+        let waiting = app
+            .outbox
+            .with(|outbox| outbox.iter().filter(|one| !one.is_done()).count() as u64);
+        let state = if online {
+            span().class("dot").into_any()
+        } else {
+            icon("wifi-off").into_any()
+        };
+        let word = words.t(if online {
+            "frame.online"
+        } else {
+            "frame.offline"
+        });
+        let pending = (waiting > 0).then(|| {
+            span()
+                .class("nowrap")
+                .child(words.count("frame.pending", waiting))
+        });
+        let content = (state, span().class("nowrap ctx-state").child(word), pending);
+        let net = if online { "online" } else { "offline" };
+        let view = span()
+            .class("ctx-item ctx-net")
+            .attr("data-net", net)
+            .child(link(app, "inline", Route::Pending, content));
+        Some(view.into_any())
+    }
+}
+
+fn language_select(app: App, words: Words) -> AnyView {
+    let options: Vec<_> = app
+        .deployment()
+        .portal
+        .languages
+        .iter()
+        .map(|lang| {
+            option()
+                .attr("lang", lang.clone())
+                .attr("value", lang.clone())
+                .prop("selected", lang == words.lang())
+                .child(words.t(&format!("lang.own.{lang}")))
+        })
+        .collect();
+    label()
+        .class("ctx-select")
+        .child((
+            icon("languages"),
+            span().class("vh").child(words.t("frame.language")),
+            select()
+                .attr("data-control", "language")
+                .on(ev::change, move |event| {
+                    choose_language::choose(app, event_target_value(&event));
+                })
+                .child(options),
+        ))
+        .into_any()
+}
+
+fn theme_select(app: App, words: Words) -> AnyView {
+    let options: Vec<_> = ["auto", "light", "dark"]
+        .into_iter()
+        .map(|theme| {
+            option()
+                .attr("value", theme)
+                .prop("selected", move || app.theme.with(|now| now == theme))
+                .child(words.t(&format!("frame.theme.{theme}")))
+        })
+        .collect();
+    label()
+        .class("ctx-select ctx-theme")
+        .child((
+            icon("sun-moon"),
+            span().class("vh").child(words.t("frame.appearance")),
+            select()
+                .attr("data-control", "theme")
+                .on(ev::change, move |event| {
+                    let theme = event_target_value(&event);
+                    page::set_preference("theme", &theme);
+                    app.theme.set(theme);
+                })
+                .child(options),
+        ))
+        .into_any()
+}
+
+fn rail(app: App, words: Words) -> impl IntoView {
+    let known = Memo::new(move |_| app.identity.with(|identity| identity.session().is_some()));
+    move || {
+        if !known.get() {
+            return ().into_any();
+        }
+        let entries: [(&str, &str, Route); 6] = [
+            ("new", "square-pen", Route::NewCase),
+            ("cases", "inbox", Route::Cases(CaseFilter::default())),
+            ("drafts", "file-pen-line", Route::Drafts),
+            ("entitlements", "shield-check", Route::Entitlements),
+            ("knowledge", "book-open", Route::Knowledge(String::new())),
+            ("pending", "send", Route::Pending),
+        ];
+        let entries: Vec<AnyView> = entries
+            .into_iter()
+            .map(|(section, icon_name, route)| rail_link(app, &words, section, icon_name, route))
+            .collect();
+        nav()
+            .class("rail")
+            .attr("aria-label", words.t("frame.menu"))
+            .child(entries)
+            .into_any()
+    }
+}
+
+fn rail_link(
+    app: App,
+    words: &Words,
+    section: &'static str,
+    icon_name: &'static str,
+    route: Route,
+) -> AnyView {
+    let class = if section == "new" {
+        "rail-link rail-first"
+    } else {
+        "rail-link"
+    };
+    let href = app.href(&route);
+    let badge = move || match section {
+        "drafts" => {
+            let count = app.open_drafts().len();
+            (count > 0).then(|| span().class("badge").child(count.to_string()))
+        }
+        "pending" => app.outbox.with(|outbox| {
+            let count = outbox.iter().filter(|one| !one.is_done()).count();
+            let needs =
+                |one: &crate::core::sync::Operation| matches!(one.state, Progress::NeedsYou { .. });
+            let class = if outbox.iter().any(needs) {
+                "badge badge-needs"
+            } else {
+                "badge"
+            };
+            (count > 0).then(|| span().class(class).child(count.to_string()))
+        }),
+        _ => None,
+    };
+    a().class(class)
+        .href(href)
+        .attr("aria-current", move || {
+            (app.route.with(|now| now.section()) == section).then_some("page")
+        })
+        .on(ev::click, move |event| {
+            if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
+                event.prevent_default();
+                app.go(route.clone());
+            }
+        })
+        .child((
+            icon(icon_name),
+            span()
+                .class("rail-word")
+                .child(words.t(&format!("nav.{section}"))),
+            span()
+                .class("rail-short")
+                .child(words.t(&format!("nav.short.{section}"))),
+            badge,
+        ))
+        .into_any()
+}
+
+fn toast_view(app: App, words: &Words, toast: Toast) -> AnyView {
+    let undo = toast.undo_draft.map(|id| {
+        button()
+            .class("btn")
+            .attr("type", "button")
+            .on(ev::click, move |_| {
+                app.toast.set(None);
+                discard_draft::restore(app, id.clone());
+            })
+            .child((icon("undo-2"), words.t("toast.undo")))
+    });
+    let close = button()
+        .class("btn btn-quiet")
+        .attr("type", "button")
+        .attr("aria-label", words.t("toast.close"))
+        .on(ev::click, move |_| app.toast.set(None))
+        .child(icon("x"));
+    div()
+        .class("toast")
+        .child((span().child(toast.text), undo, close))
+        .into_any()
+}

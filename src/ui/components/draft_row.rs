@@ -1,0 +1,58 @@
+//! A draft in a list: what it is about, for whom, how old, and what can be done.
+
+use leptos::html::{button, div, li, p, span};
+use leptos::prelude::*;
+
+use super::icon::icon;
+use super::link::link;
+use crate::browser::clock;
+use crate::core::draft::Draft;
+use crate::core::route::Route;
+use crate::ui::actions::discard_draft;
+use crate::ui::state::{App, Words};
+
+/// A draft that is being written.
+pub fn draft_row(app: App, words: &Words, draft: &Draft) -> AnyView {
+    let title = match draft.title() {
+        "" => words.t("drafts.untitled"),
+        title => title.to_string(),
+    };
+    let customer = draft.text("customer_name").to_string();
+    let files = draft.files.len() as u64;
+    let id = draft.id.clone();
+    let hidden = span().class("vh").child(format!(" {title}"));
+    li().class("row")
+        .child((
+            span().class("row-lead").child(icon("file-pen-line")),
+            div().class("row-body").child((
+                p().class("row-title").child(link(
+                    app,
+                    "row-link",
+                    Route::Step {
+                        draft: draft.id.clone(),
+                        step: None,
+                    },
+                    title,
+                )),
+                p().class("row-meta").child((
+                    (!customer.is_empty()).then(|| span().child(customer)),
+                    span().child(clock::ago(words.lang(), draft.updated_at)),
+                    (files > 0).then(|| span().child(words.count("drafts.files", files))),
+                    draft
+                        .copy_of
+                        .is_some()
+                        .then(|| span().child(words.t("drafts.copy"))),
+                )),
+            )),
+            div().class("row-end").child(
+                button()
+                    .class("btn btn-s btn-quiet")
+                    .attr("type", "button")
+                    .on(leptos::ev::click, move |_| {
+                        discard_draft::discard(app, id.clone());
+                    })
+                    .child((icon("trash"), words.t("drafts.discard"), hidden)),
+            ),
+        ))
+        .into_any()
+}

@@ -1,0 +1,213 @@
+//! Contracts in view: what is left as a meter, the term as a line with today, and for what can't be
+//! used the reason and the remedy.
+
+use chrono::NaiveDate;
+use leptos::html::{article, b, div, h3, p, span};
+use leptos::prelude::*;
+use leptos::svg;
+
+use super::icon::icon;
+use super::status::tag;
+use crate::browser::clock;
+use crate::core::case::Entitlement;
+use crate::core::entitlement::Decision;
+use crate::core::policy::{Policy, name_of};
+use crate::core::text::fill;
+use crate::ui::state::Words;
+
+/// Why something can't be used and what to do, in the policy's words or else the portal's.
+pub fn reason(words: &Words, policy: Option<&Policy>, decision: &Decision) -> (String, String) {
+    let facts: Vec<(&str, String)> = decision
+        .facts
+        .iter()
+        .map(|(name, fact)| (*name, readable(words, name, fact)))
+        .collect();
+    let facts: Vec<(&str, &str)> = facts
+        .iter()
+        .map(|(name, fact)| (*name, fact.as_str()))
+        .collect();
+    match policy.and_then(|policy| policy.reason(decision.because)) {
+        Some(reason) => (
+            fill(reason.text.get(words.lang()), &facts),
+            fill(reason.remedy.get(words.lang()), &facts),
+        ),
+        None => (
+            words.with(&format!("why.{}.text", decision.because), &facts),
+            words.with(&format!("why.{}.remedy", decision.because), &facts),
+        ),
+    }
+}
+
+fn readable(words: &Words, name: &str, fact: &str) -> String {
+    match name {
+        "start" | "end" => fact
+            .parse::<NaiveDate>()
+            .map_or_else(|_| fact.into(), |day| clock::date(words.lang(), day)),
+        "size" | "limit" if fact.len() > 4 => fact
+            .parse::<u64>()
+            .map_or_else(|_| fact.into(), |bytes| clock::bytes(words.lang(), bytes)),
+        _ => fact.into(),
+    }
+}
+
+/// The tag that says whether a contract can be used.
+pub fn usable_tag(words: &Words, decision: &Decision) -> AnyView {
+    let (meaning, icon_name) = match decision.because {
+        "ok" => ("m-success", "circle-check"),
+        "expired" => ("m-warning", "calendar-x"),
+        "none_left" => ("m-warning", "circle-slash"),
+        "not_started" => ("m-info", "hourglass"),
+        "product_not_covered" => ("m-info", "info"),
+        _ => ("m-warning", "pause"),
+    };
+    tag(
+        meaning,
+        icon_name,
+        words.t(&format!("entitlement.tag.{}", decision.because)),
+    )
+}
+
+/// How many cases are left, as words and as a meter; without limit, words only.
+pub fn meter(words: &Words, entitlement: &Entitlement) -> AnyView {
+    let (Some(left), Some(total)) = (entitlement.cases_remaining, entitlement.cases_total) else {
+        return p()
+            .class("ent-left")
+            .child(words.t("entitlement.unlimited"))
+            .into_any();
+    };
+    let share = if total == 0 {
+        0
+    } else {
+        left.min(total) * 100 / total
+    };
+    let number = |value: u64| clock::number(words.lang(), value);
+    span()
+        .child((
+            span().class("ent-left").child((
+                b().child(number(left)),
+                words.with("entitlement.of_left", &[("total", &number(total))]),
+            )),
+            svg::svg()
+                .attr("class", "meter")
+                .attr("aria-hidden", "true")
+                .attr("data-low", (share <= 20).then_some(""))
+                .child((
+                    svg::rect()
+                        .attr("class", "meter-track")
+                        .attr("width", "100%")
+                        .attr("height", "100%"),
+                    svg::rect()
+                        .attr("class", "meter-fill")
+                        .attr("width", format!("{share}%"))
+                        .attr("height", "100%"),
+                )),
+        ))
+        .into_any()
+}
+
+/// The term from start to end as a line, with today on it.
+pub fn term(words: &Words, entitlement: &Entitlement, today: NaiveDate) -> Option<AnyView> {
+    let (start, end) = (entitlement.start?, entitlement.end?);
+    let days = (end - start).num_days().max(1);
+    let gone = (today - start).num_days().clamp(0, days) * 100 / days;
+    let over = today > end;
+    let bar = |class: &'static str, width: String| {
+        svg::rect()
+            .attr("class", class)
+            .attr("y", "7")
+            .attr("width", width)
+            .attr("height", "6")
+            .attr("rx", "3")
+    };
+    let past = if over { "term-over" } else { "term-past" };
+    let today_line = (!over && today >= start).then(|| {
+        svg::rect()
+            .attr("class", "term-today")
+            .attr("x", format!("{gone}%"))
+            .attr("y", "1")
+            .attr("width", "2")
+            .attr("height", "18")
+            .attr("rx", "1")
+    });
+    let date = |day: NaiveDate| span().child(clock::date(words.lang(), day));
+    let view = span().class("term-box").child((
+        svg::svg()
+            .attr("class", "term")
+            .attr("aria-hidden", "true")
+            .child((
+                bar("term-track", "100%".into()),
+                bar(past, format!("{gone}%")),
+                today_line,
+            )),
+        span().class("term-ends").child((date(start), date(end))),
+    ));
+    Some(view.into_any())
+}
+
+/// The line under a contract's name: number, plan, level, coverage.
+pub fn facts(words: &Words, policy: Option<&Policy>, entitlement: &Entitlement) -> String {
+    let plan = |code: &str| {
+        policy.map_or(code.to_string(), |policy| {
+            name_of(&policy.plans, code, words.lang()).to_string()
+        })
+    };
+    let mut parts = vec![
+        entitlement.contract_number.clone(),
+        plan(&entitlement.plan),
+        plan(&entitlement.level),
+        entitlement.coverage.clone(),
+    ];
+    parts.retain(|part| !part.is_empty());
+    parts.dedup();
+    parts.join(" · ")
+}
+
+/// A contract as a card of the list.
+pub fn card(
+    words: &Words,
+    policy: Option<&Policy>,
+    entitlement: &Entitlement,
+    decision: &Decision,
+    today: NaiveDate,
+) -> AnyView {
+    let why = (!decision.allowed).then(|| {
+        let (text, remedy) = reason(words, policy, decision);
+        div()
+            .class("ent-why")
+            .child((p().child(text), p().child(remedy)))
+    });
+    let serials = (!entitlement.serial_numbers.is_empty()).then(|| {
+        p().class("small muted").child(words.with(
+            "entitlement.serials",
+            &[("list", &entitlement.serial_numbers.join(", "))],
+        ))
+    });
+    article()
+        .class(if decision.allowed {
+            "ent"
+        } else {
+            "ent ent-no"
+        })
+        .child((
+            div().class("ent-head").child((
+                div().child((
+                    h3().class("ent-name").child(entitlement.name.clone()),
+                    p().class("ent-id")
+                        .child(entitlement.contract_number.clone()),
+                )),
+                usable_tag(words, decision),
+            )),
+            meter(words, entitlement),
+            term(words, entitlement, today),
+            p().class("small muted")
+                .child(facts(words, policy, entitlement)),
+            serials,
+            why,
+        ))
+        .into_any()
+}
+
+/// The icon of a choice that can't be made.
+pub fn no_choice_icon() -> impl IntoView {
+    icon("circle-slash")
+}

@@ -1,0 +1,977 @@
+//! A question of the flow: its label, help, what is wrong with the answer, and the control.
+//!
+//! Accessibility: native controls; the label or legend names it; help, error and count are its
+//! description; an error appears above the control it belongs to and marks it invalid. A control is
+//! built once and never again while it stands, so neither the focus nor an input method's
+//! composition is ever lost; what depends on other answers is read in closures inside it.
+
+use leptos::ev;
+use leptos::html::{
+    b, br, button, datalist, div, fieldset, input, label, legend, li, option, p, select, span,
+    textarea, ul,
+};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{DragEvent, Event, HtmlInputElement, KeyboardEvent};
+
+use super::entitlement as contracts;
+use super::icon::icon;
+use super::notice::{Tone, notice};
+use super::severity::severity;
+use super::status::tag;
+use crate::browser::clock;
+use crate::core::entitlement::{Decision, by_serial, usable};
+use crate::core::flow::{self, Problem};
+use crate::core::policy::{Choice, Field, FieldKind, Policy};
+use crate::core::text::{email, graphemes};
+use crate::ui::actions::{attach, save_draft};
+use crate::ui::state::{App, Words};
+
+/// The id of a field's control, by which errors lead to it.
+pub fn field_id(key: &str) -> String {
+    format!("f-{}", key.replace('.', "-"))
+}
+
+/// A problem in words.
+pub fn problem_text(words: &Words, policy: &Policy, field: &Field, problem: &Problem) -> String {
+    let label = field.label.get(words.lang()).to_string();
+    let found = |name: &str| {
+        problem
+            .facts
+            .iter()
+            .find(|(key, _)| *key == name)
+            .map(|(_, fact)| fact.as_str())
+    };
+    if problem.code == "entitlement_not_usable" {
+        let known = [
+            "expired",
+            "not_started",
+            "not_active",
+            "none_left",
+            "product_not_covered",
+        ];
+        let because = known
+            .into_iter()
+            .find(|code| Some(*code) == found("reason"))
+            .unwrap_or("not_active");
+        let decision = Decision::no(because, problem.facts.clone());
+        let (text, remedy) = contracts::reason(words, Some(policy), &decision);
+        return format!("{text} {remedy}");
+    }
+    let mut facts = vec![("label", label.as_str())];
+    facts.extend(
+        problem
+            .facts
+            .iter()
+            .map(|(key, fact)| (*key, fact.as_str())),
+    );
+    let own = format!("problem.{}.{}", problem.code, kind_key(field.kind));
+    if words.0.has(&own) {
+        words.with(&own, &facts)
+    } else {
+        words.with(&format!("problem.{}.any", problem.code), &facts)
+    }
+}
+
+/// Choosing and typing are asked for in different words.
+fn kind_key(kind: FieldKind) -> &'static str {
+    match kind {
+        FieldKind::Choice
+        | FieldKind::Product
+        | FieldKind::Version
+        | FieldKind::Entitlement
+        | FieldKind::Severity
+        | FieldKind::Language => "choose",
+        FieldKind::Files => "files",
+        _ => "type",
+    }
+}
+
+/// What a control needs to know.
+#[derive(Clone)]
+struct Place {
+    app: App,
+    words: Words,
+    policy: Policy,
+    field: Field,
+    id: String,
+    /// The error's text, once errors are shown.
+    error: Memo<Option<String>>,
+    /// The answer as text.
+    value: Memo<String>,
+}
+
+/// A question. `shown` says whether its step's problems are shown yet.
+pub fn field(app: App, policy: &Policy, field: &Field, shown: Memo<bool>) -> AnyView {
+    let words = app.words_now();
+    let error = {
+        let (words, policy, field) = (words.clone(), policy.clone(), field.clone());
+        Memo::new(move |_| {
+            if !shown.get() {
+                return None;
+            }
+            let problem = app.with_editor(|world, draft| flow::check(world, draft, &field))??;
+            Some(problem_text(&words, &policy, &field, &problem))
+        })
+    };
+    let value = {
+        let key = field.key.clone();
+        Memo::new(move |_| {
+            app.editor.with(|draft| {
+                draft
+                    .as_ref()
+                    .map(|draft| draft.text(&key).to_string())
+                    .unwrap_or_default()
+            })
+        })
+    };
+    let place = Place {
+        app,
+        words,
+        policy: policy.clone(),
+        field: field.clone(),
+        id: field_id(&field.key),
+        error,
+        value,
+    };
+    match field.kind {
+        FieldKind::Choice => options_field(place, field.options.clone()),
+        FieldKind::Language => options_field(place, policy.languages.clone()),
+        FieldKind::Severity => severity_field(place),
+        FieldKind::Entitlement => entitlement_field(place),
+        FieldKind::Product | FieldKind::Version => select_field(place),
+        FieldKind::Text => text_field(place),
+        FieldKind::Emails => emails_field(place),
+        FieldKind::Files => files_field(place),
+        FieldKind::Report => super::super::pages::report::report_field(app, policy, field),
+        FieldKind::Line
+        | FieldKind::Email
+        | FieldKind::Phone
+        | FieldKind::Serial
+        | FieldKind::Customer => line_field(place),
+    }
+}
+
+impl Place {
+    fn set(&self, value: String) {
+        save_draft::answer(self.app, &self.field.key, value);
+    }
+
+    fn class(&self) -> impl Fn() -> &'static str + Send + use<> {
+        let error = self.error;
+        move || {
+            if error.with(Option::is_some) {
+                "field field-error"
+            } else {
+                "field"
+            }
+        }
+    }
+
+    fn label_text(&self) -> AnyView {
+        let optional = (!self.field.required).then(|| {
+            span()
+                .class("optional")
+                .child(format!(" {}", self.words.t("field.optional")))
+        });
+        (
+            self.field.label.get(self.words.lang()).to_string(),
+            optional,
+        )
+            .into_any()
+    }
+
+    fn hint(&self) -> Option<AnyView> {
+        let help = self.field.help.as_ref()?;
+        let text = help.get(self.words.lang()).to_string();
+        let view = p()
+            .class("hint")
+            .id(format!("{}-hint", self.id))
+            .child(text);
+        Some(view.into_any())
+    }
+
+    fn error_line(&self) -> AnyView {
+        let (error, id) = (self.error, self.id.clone());
+        (move || {
+            error.get().map(|text| {
+                p().class("error")
+                    .id(format!("{id}-error"))
+                    .child((icon("circle-alert"), span().child(text)))
+            })
+        })
+        .into_any()
+    }
+
+    /// The ids of what describes the control.
+    fn described_by(&self, counted: bool) -> impl Fn() -> Option<String> + Send + use<> {
+        let (error, id) = (self.error, self.id.clone());
+        let hint = self.field.help.is_some();
+        move || {
+            let mut ids = Vec::new();
+            if hint {
+                ids.push(format!("{id}-hint"));
+            }
+            if error.with(Option::is_some) {
+                ids.push(format!("{id}-error"));
+            }
+            if counted {
+                ids.push(format!("{id}-count"));
+            }
+            (!ids.is_empty()).then(|| ids.join(" "))
+        }
+    }
+
+    fn invalid(&self) -> impl Fn() -> Option<&'static str> + Send + use<> {
+        let error = self.error;
+        move || error.with(Option::is_some).then_some("true")
+    }
+
+    fn required(&self) -> Option<&'static str> {
+        self.field.required.then_some("true")
+    }
+
+    /// How many characters, of how many; what is over stays and is counted.
+    fn count(&self) -> Option<AnyView> {
+        let most = self.field.aim.or(self.field.limit)?;
+        let (value, words) = (self.value, self.words.clone());
+        let over = move || value.with(|text| graphemes(text.trim()) as u64 > most);
+        let view = div().class("below").child((
+            span(),
+            span()
+                .id(format!("{}-count", self.id))
+                .class(move || if over() { "count count-over" } else { "count" })
+                .child(move || {
+                    let count = value.with(|text| graphemes(text.trim()) as u64);
+                    let number = |n| clock::number(words.lang(), n);
+                    words.with(
+                        "field.count",
+                        &[("n", &number(count)), ("most", &number(most))],
+                    )
+                }),
+        ));
+        Some(view.into_any())
+    }
+
+    /// The group around radio buttons.
+    fn group(&self, choices: impl IntoView + 'static, row: bool) -> AnyView {
+        let class = if row {
+            "choices choices-row"
+        } else {
+            "choices"
+        };
+        fieldset()
+            .class(self.class())
+            .attr("aria-describedby", self.described_by(false))
+            .child((
+                legend()
+                    .class("label")
+                    .attr("data-field", self.id.clone())
+                    .child(self.label_text()),
+                self.hint(),
+                self.error_line(),
+                div().class(class).child(choices.into_any()),
+            ))
+            .into_any()
+    }
+
+    /// A radio button; the first of a group carries the field's id.
+    fn radio(&self, id: &str, first: bool) -> AnyView {
+        let (place, value) = (self.clone(), self.value);
+        let (own, checked) = (id.to_string(), id.to_string());
+        input()
+            .attr("type", "radio")
+            .name(self.id.clone())
+            .id(first.then(|| self.id.clone()))
+            .attr("value", id.to_string())
+            .attr("aria-invalid", self.invalid())
+            .prop("checked", move || value.with(|value| *value == checked))
+            .on(ev::change, move |_| place.set(own.clone()))
+            .into_any()
+    }
+}
+
+fn typed(event: &Event) -> String {
+    event_target_value(event)
+}
+
+/// Shows the draft's answer in a text control when it changes from elsewhere. Setting what is
+/// already there would move the caret and disturb input methods.
+fn follow<E>(control: NodeRef<E>, value: Memo<String>)
+where
+    E: leptos::html::ElementType,
+    E::Output: JsCast + Clone + 'static,
+{
+    Effect::new(move |_| {
+        let text = value.get();
+        let Some(element) = control.get() else {
+            return;
+        };
+        let element: wasm_bindgen::JsValue = element.into();
+        if let Some(input) = element.dyn_ref::<HtmlInputElement>() {
+            if input.value() != text {
+                input.set_value(&text);
+            }
+        } else if let Some(area) = element.dyn_ref::<web_sys::HtmlTextAreaElement>()
+            && area.value() != text
+        {
+            area.set_value(&text);
+        }
+    });
+}
+
+fn line_field(place: Place) -> AnyView {
+    let control = NodeRef::<leptos::html::Input>::new();
+    follow(control, place.value);
+    let (kind, mode, autocomplete, class) = match place.field.kind {
+        FieldKind::Email => ("text", "email", "off", "input input-mid"),
+        FieldKind::Phone => ("tel", "tel", "tel", "input input-mid"),
+        FieldKind::Serial => ("text", "text", "off", "input input-mid"),
+        _ => ("text", "text", "off", "input"),
+    };
+    let counted =
+        place.field.aim.or(place.field.limit).is_some() && place.field.kind == FieldKind::Line;
+    let list = format!("{}-list", place.id);
+    let customers =
+        (place.field.kind == FieldKind::Customer).then(|| customer_names(&place, &list));
+    let setter = place.clone();
+    let after = match place.field.kind {
+        FieldKind::Serial => Some(serial_finding(place.clone())),
+        _ => None,
+    };
+    div()
+        .class(place.class())
+        .child((
+            label()
+                .class("label")
+                .attr("for", place.id.clone())
+                .child(place.label_text()),
+            place.hint(),
+            place.error_line(),
+            input()
+                .class(class)
+                .id(place.id.clone())
+                .node_ref(control)
+                .attr("type", kind)
+                .attr("inputmode", mode)
+                .attr("autocomplete", autocomplete)
+                .attr("list", customers.is_some().then_some(list))
+                .attr("aria-required", place.required())
+                .attr("aria-invalid", place.invalid())
+                .attr("aria-describedby", place.described_by(counted))
+                .on(ev::input, move |event| setter.set(typed(&event))),
+            customers,
+            counted.then(|| place.count()).flatten(),
+            after,
+        ))
+        .into_any()
+}
+
+fn customer_names(place: &Place, list: &str) -> AnyView {
+    let app = place.app;
+    datalist()
+        .id(list.to_string())
+        .child(move || {
+            let records = app.records.get();
+            let names = records.customers.iter().take(200);
+            names
+                .map(|one| option().attr("value", one.name.clone()))
+                .collect::<Vec<_>>()
+        })
+        .into_any()
+}
+
+/// What a serial number found, and the way to use it (CMS-07).
+fn serial_finding(place: Place) -> AnyView {
+    let app = place.app;
+    let policy = place.policy.clone();
+    let chosen = policy
+        .field_of(FieldKind::Entitlement)
+        .map(|field| field.key.clone())
+        .unwrap_or_default();
+    let found = {
+        let value = place.value;
+        Memo::new(move |_| {
+            let serial = value.get();
+            app.records.with(|records| {
+                by_serial(&records.entitlements, &serial).map(|one| {
+                    let decision = usable(one, None, clock::today());
+                    (one.id.clone(), one.name.clone(), decision)
+                })
+            })
+        })
+    };
+    let select = chosen.clone();
+    Effect::new(move |before: Option<Option<String>>| {
+        let now = found.get();
+        let id = now.as_ref().map(|(id, _, _)| id.clone());
+        // Only a new finding selects: whoever then chooses another contract keeps that choice.
+        let is_new = before.is_some_and(|before| before != id);
+        if let (true, Some((id, _, decision))) = (is_new, &now)
+            && decision.allowed
+        {
+            save_draft::answer(app, &select, id.clone());
+        }
+        id
+    });
+    let (words, value) = (place.words.clone(), place.value);
+    div()
+        .attr("role", "status")
+        .child(move || match found.get() {
+            Some((_, name, decision)) if decision.allowed => {
+                notice(Tone::Success, words.t("serial.found"), p().child(name))
+            }
+            Some((_, name, decision)) => {
+                let (text, remedy) = contracts::reason(&words, Some(&policy), &decision);
+                notice(
+                    Tone::Warning,
+                    words.with("serial.found_not_usable", &[("name", &name)]),
+                    p().child(format!("{text} {remedy}")),
+                )
+            }
+            None if value.with(|serial| graphemes(serial.trim()) >= 5) => notice(
+                Tone::Info,
+                words.t("serial.unknown"),
+                p().child(words.t("serial.unknown_next")),
+            ),
+            None => ().into_any(),
+        })
+        .into_any()
+}
+
+fn text_field(place: Place) -> AnyView {
+    let control = NodeRef::<leptos::html::Textarea>::new();
+    follow(control, place.value);
+    let counted = place.field.limit.is_some();
+    let setter = place.clone();
+    div()
+        .class(place.class())
+        .child((
+            label()
+                .class("label")
+                .attr("for", place.id.clone())
+                .child(place.label_text()),
+            place.hint(),
+            place.error_line(),
+            textarea()
+                .class("textarea")
+                .id(place.id.clone())
+                .node_ref(control)
+                .attr("aria-required", place.required())
+                .attr("aria-invalid", place.invalid())
+                .attr("aria-describedby", place.described_by(counted))
+                .on(ev::input, move |event| setter.set(typed(&event))),
+            place.count(),
+        ))
+        .into_any()
+}
+
+/// A list to choose from: products, or the versions of the chosen product.
+fn select_field(place: Place) -> AnyView {
+    let app = place.app;
+    let kind = place.field.kind;
+    let product_key = place
+        .policy
+        .field_of(FieldKind::Product)
+        .map(|field| field.key.clone())
+        .unwrap_or_default();
+    let entries = Memo::new(move |_| {
+        app.with_editor(|world, draft| -> Vec<(String, String)> {
+            if kind == FieldKind::Product {
+                let products = world.own_products();
+                return products
+                    .map(|one| (one.id.clone(), one.name.clone()))
+                    .collect();
+            }
+            let product = world.product(draft.text(&product_key));
+            let versions = product
+                .map(|one| one.versions.as_slice())
+                .unwrap_or_default();
+            versions
+                .iter()
+                .map(|one| (one.id.clone(), one.name.clone()))
+                .collect()
+        })
+        .unwrap_or_default()
+    });
+    let words = place.words.clone();
+    let value = place.value;
+    let setter = place.clone();
+    let empty_words = words.clone();
+    // The browser keeps a version of another product in mind as no choice at all; the draft keeps it
+    // as it was, in case the product is chosen back.
+    let aside = {
+        let words = words.clone();
+        move || {
+            let value = value.get();
+            let entries = entries.get();
+            let known = value.is_empty() || entries.iter().any(|(id, _)| *id == value);
+            (!known && kind == FieldKind::Version && !entries.is_empty()).then(|| {
+                p().class("hint")
+                    .child(words.with("field.kept_aside", &[("value", &value)]))
+            })
+        }
+    };
+    div()
+        .class(place.class())
+        .child((
+            label()
+                .class("label")
+                .attr("for", place.id.clone())
+                .child(place.label_text()),
+            place.hint(),
+            place.error_line(),
+            span().class("select-box").child(
+                select()
+                    .class("select")
+                    .id(place.id.clone())
+                    .attr("aria-required", place.required())
+                    .attr("aria-invalid", place.invalid())
+                    .attr("aria-describedby", place.described_by(false))
+                    .on(ev::change, move |event| setter.set(typed(&event)))
+                    .child(move || {
+                        let entries = entries.get();
+                        let first = if kind == FieldKind::Version && entries.is_empty() {
+                            empty_words.t("field.product_first")
+                        } else {
+                            empty_words.t("field.choose")
+                        };
+                        let first = option()
+                            .attr("value", "")
+                            .prop("selected", value.get_untracked().is_empty())
+                            .child(first);
+                        let others: Vec<_> = entries
+                            .into_iter()
+                            .map(|(id, name)| {
+                                let own = id.clone();
+                                option()
+                                    .attr("value", id)
+                                    .prop("selected", move || value.with(|value| *value == own))
+                                    .child(name)
+                            })
+                            .collect();
+                        (first, others)
+                    }),
+            ),
+            aside,
+        ))
+        .into_any()
+}
+
+/// Radio cards of plain options, each with its consequence.
+fn options_field(place: Place, options: Vec<Choice>) -> AnyView {
+    let lang = place.words.lang().to_string();
+    let cards: Vec<AnyView> = options
+        .iter()
+        .enumerate()
+        .map(|(index, one)| {
+            let help = one.help.as_ref().map(|help| {
+                span()
+                    .class("choice-text")
+                    .child(help.get(&lang).to_string())
+            });
+            label()
+                .class("choice")
+                .child((
+                    place.radio(&one.id, index == 0),
+                    span().class("choice-body").child((
+                        span()
+                            .class("choice-title")
+                            .child(one.name.get(&lang).to_string()),
+                        help,
+                    )),
+                ))
+                .into_any()
+        })
+        .collect();
+    place.group(cards, false)
+}
+
+/// Radio cards of severities with their definitions beside the choice (CMS-09).
+fn severity_field(place: Place) -> AnyView {
+    let lang = place.words.lang().to_string();
+    let cards: Vec<AnyView> = place
+        .policy
+        .severities
+        .iter()
+        .enumerate()
+        .map(|(index, one)| {
+            let by_phone = one
+                .phone_only
+                .then(|| tag("m-danger", "phone", place.words.t("severity.by_phone")));
+            let unsure = one
+                .unsure
+                .then(|| tag("", "info", place.words.t("severity.unsure")));
+            label()
+                .class("choice")
+                .child((
+                    place.radio(&one.id, index == 0),
+                    span().class("choice-body").child((
+                        span().class("choice-title").child((
+                            severity(Some(&place.policy), &one.id, &lang, false),
+                            " ",
+                            by_phone,
+                            unsure,
+                        )),
+                        span()
+                            .class("choice-text")
+                            .child(one.definition.get(&lang).to_string()),
+                    )),
+                ))
+                .into_any()
+        })
+        .collect();
+    place.group(cards, false)
+}
+
+/// Every contract: the usable ones to choose, the others with reason and remedy (CMS-07, NEW-03).
+fn entitlement_field(place: Place) -> AnyView {
+    let app = place.app;
+    let lists = Memo::new(move |_| {
+        app.with_editor(|world, draft| {
+            let product = flow::product_of(world, draft);
+            let mut all: Vec<_> = world
+                .own_entitlements()
+                .map(|one| (one.clone(), usable(one, Some(product), world.today)))
+                .collect();
+            all.sort_by_key(|(_, decision)| !decision.allowed);
+            all
+        })
+        .unwrap_or_default()
+    });
+    let inner = place.clone();
+    let choices = move || {
+        let mut first = true;
+        lists
+            .get()
+            .iter()
+            .map(|(one, decision)| {
+                let words = &inner.words;
+                let text = contracts::facts(words, Some(&inner.policy), one);
+                let title = span().class("choice-title").child((
+                    one.name.clone(),
+                    " ",
+                    contracts::usable_tag(words, decision),
+                ));
+                if decision.allowed {
+                    let is_first = std::mem::take(&mut first);
+                    label()
+                        .class("choice")
+                        .child((
+                            inner.radio(&one.id, is_first),
+                            span()
+                                .class("choice-body")
+                                .child((title, span().class("choice-text").child(text))),
+                            span().class("ent-more").child((
+                                contracts::meter(words, one),
+                                contracts::term(words, one, clock::today()),
+                            )),
+                        ))
+                        .into_any()
+                } else {
+                    let (why, remedy) = contracts::reason(words, Some(&inner.policy), decision);
+                    div()
+                        .class("choice choice-no")
+                        .child((
+                            contracts::no_choice_icon(),
+                            span().class("choice-body").child((
+                                title,
+                                span().class("choice-text").child(text),
+                                span()
+                                    .class("choice-note")
+                                    .child((icon("info"), span().child((why, br(), remedy)))),
+                            )),
+                        ))
+                        .into_any()
+                }
+            })
+            .collect::<Vec<_>>()
+    };
+    place.group(choices, false)
+}
+
+/// Any number of mail addresses: each becomes a chip once it is complete.
+fn emails_field(place: Place) -> AnyView {
+    let app = place.app;
+    let key = place.field.key.clone();
+    let many = {
+        let key = key.clone();
+        Memo::new(move |_| {
+            app.editor.with(|draft| {
+                draft
+                    .as_ref()
+                    .map(|draft| draft.many(&key))
+                    .unwrap_or_default()
+            })
+        })
+    };
+    // What is not yet an address stays in the control and, so that it is never lost, in the draft.
+    let pending_key = format!("{key}.typing");
+    let control = NodeRef::<leptos::html::Input>::new();
+    let typing = {
+        let key = pending_key.clone();
+        Memo::new(move |_| {
+            app.editor.with(|draft| {
+                draft
+                    .as_ref()
+                    .map(|draft| draft.text(&key).to_string())
+                    .unwrap_or_default()
+            })
+        })
+    };
+    follow(control, typing);
+    let refused = RwSignal::new(false);
+    let take = {
+        let (key, pending_key) = (key.clone(), pending_key.clone());
+        move || {
+            let text = typing.get_untracked();
+            let parts: Vec<&str> = text
+                .split([',', ';', '、', '，', ' ', '\n'])
+                .filter(|part| !part.trim().is_empty())
+                .collect();
+            if parts.is_empty() {
+                refused.set(false);
+                return;
+            }
+            let addresses: Option<Vec<String>> = parts.iter().map(|part| email(part)).collect();
+            let Some(addresses) = addresses else {
+                refused.set(true);
+                return;
+            };
+            let mut all = many.get_untracked();
+            all.extend(addresses);
+            all.sort();
+            all.dedup();
+            refused.set(false);
+            save_draft::change(app, |draft| {
+                draft.set(&key, all);
+                draft.set(&pending_key, "");
+            });
+        }
+    };
+    let on_enter = take.clone();
+    let chips_key = key.clone();
+    let remove_label = place.words.t("field.remove");
+    let words = place.words.clone();
+    let id = place.id.clone();
+    let error_id = format!("{id}-typing");
+    let described = place.described_by(false);
+    let described_id = error_id.clone();
+    div()
+        .class(move || {
+            if refused.get() {
+                "field field-error"
+            } else {
+                "field"
+            }
+        })
+        .child((
+            label()
+                .class("label")
+                .attr("for", id.clone())
+                .child(place.label_text()),
+            place.hint(),
+            move || {
+                refused.get().then(|| {
+                    p().class("error").id(error_id.clone()).child((
+                        icon("circle-alert"),
+                        span().child(words.with(
+                            "problem.not_an_email.any",
+                            &[("value", &typing.get()), ("label", "")],
+                        )),
+                    ))
+                })
+            },
+            div().class("emails").child((
+                move || {
+                    many.get()
+                        .into_iter()
+                        .map(|one| {
+                            let (key, gone) = (chips_key.clone(), one.clone());
+                            span().class("chip").child((
+                                one.clone(),
+                                button()
+                                    .attr("type", "button")
+                                    .attr("aria-label", format!("{remove_label} {one}"))
+                                    .on(ev::click, move |_| {
+                                        let mut all = many.get_untracked();
+                                        all.retain(|one| *one != gone);
+                                        save_draft::answer(app, &key, all);
+                                    })
+                                    .child(icon("x")),
+                            ))
+                        })
+                        .collect::<Vec<_>>()
+                },
+                input()
+                    .id(id)
+                    .node_ref(control)
+                    .attr("type", "text")
+                    .attr("inputmode", "email")
+                    .attr("autocomplete", "off")
+                    .attr("aria-invalid", move || refused.get().then_some("true"))
+                    .attr("aria-describedby", move || {
+                        let mut ids = described().unwrap_or_default();
+                        if refused.get() {
+                            ids = format!("{ids} {described_id}").trim().to_string();
+                        }
+                        (!ids.is_empty()).then_some(ids)
+                    })
+                    .on(ev::input, move |event| {
+                        save_draft::answer(app, &pending_key, typed(&event));
+                    })
+                    .on(ev::blur, move |_| take())
+                    .on(ev::keydown, move |event: KeyboardEvent| {
+                        if event.key() == "Enter" && !event.is_composing() {
+                            event.prevent_default();
+                            on_enter();
+                        }
+                    }),
+            )),
+        ))
+        .into_any()
+}
+
+/// Files: chosen, dropped or pasted, checked at once, listed with what became of each (CMS-15).
+fn files_field(place: Place) -> AnyView {
+    let app = place.app;
+    let intake = RwSignal::new(attach::Intake::default());
+    let over = RwSignal::new(false);
+    let rules = &place.policy.files;
+    let lang = place.words.lang().to_string();
+    let limits = place.words.with(
+        "files.limits",
+        &[
+            ("size", &clock::bytes(&lang, rules.max_bytes)),
+            ("count", &clock::number(&lang, rules.max_count)),
+        ],
+    );
+    let service = rules.service.as_ref().map(|service| {
+        notice(
+            Tone::Info,
+            service.name.get(&lang).to_string(),
+            p().child(service.help.get(&lang).to_string()),
+        )
+    });
+    let label_id = format!("{}-label", place.id);
+    let words = place.words.clone();
+    let policy = place.policy.clone();
+    let dropped = move |event: DragEvent| {
+        event.prevent_default();
+        over.set(false);
+        let files = event.data_transfer().and_then(|data| data.files());
+        attach::attach(app, intake, attach::files_of(files));
+    };
+    div()
+        .class(place.class())
+        .child((
+            span()
+                .class("label")
+                .id(label_id.clone())
+                .attr("data-field", place.id.clone())
+                .child(place.label_text()),
+            place.hint(),
+            place.error_line(),
+            div()
+                .class("file-drop")
+                .attr("data-over", move || over.get().then_some(""))
+                .on(ev::dragover, move |event: DragEvent| {
+                    event.prevent_default();
+                    over.set(true);
+                })
+                .on(ev::dragleave, move |_| over.set(false))
+                .on(ev::drop, dropped)
+                .child((
+                    icon("upload"),
+                    span().child((
+                        b().child(place.words.t("files.choose")),
+                        " ",
+                        place.words.t("files.or_drop"),
+                    )),
+                    span().class("small muted").child(limits),
+                    input()
+                        .attr("type", "file")
+                        .attr("multiple", "")
+                        .id(place.id.clone())
+                        .attr("aria-labelledby", label_id)
+                        .on(ev::change, move |event| {
+                            let control = event
+                                .target()
+                                .and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+                            if let Some(control) = control {
+                                attach::attach(app, intake, attach::files_of(control.files()));
+                                // So that the same file can be chosen again after its removal.
+                                control.set_value("");
+                            }
+                        }),
+                )),
+            move || file_list(app, &words, &policy, intake),
+            service,
+        ))
+        .into_any()
+}
+
+fn file_list(
+    app: App,
+    words: &Words,
+    policy: &Policy,
+    intake: RwSignal<attach::Intake>,
+) -> AnyView {
+    let files = app
+        .editor
+        .with(|draft| draft.as_ref().map(|draft| draft.files.clone()))
+        .unwrap_or_default();
+    let state = intake.get();
+    let mut entries: Vec<AnyView> = Vec::new();
+    for file in files {
+        let id = file.id.clone();
+        let remove = button()
+            .class("btn btn-quiet btn-s")
+            .attr("type", "button")
+            .on(ev::click, move |_| attach::remove(app, id.clone()))
+            .child((
+                icon("trash"),
+                words.t("field.remove"),
+                span().class("vh").child(format!(" {}", file.name)),
+            ));
+        let size = clock::bytes(words.lang(), file.size);
+        let text = words.with("files.kept", &[("size", &size)]);
+        entries.push(file_row("file", file.name, text, Some(remove.into_any())));
+    }
+    for name in state.reading {
+        entries.push(file_row("file", name, words.t("files.reading"), None));
+    }
+    for decision in state.refused {
+        let name = decision
+            .facts
+            .iter()
+            .find(|(key, _)| *key == "name")
+            .map(|(_, name)| name.clone())
+            .unwrap_or_default();
+        let (text, remedy) = contracts::reason(words, Some(policy), &decision);
+        entries.push(file_row(
+            "file file-error",
+            name,
+            format!("{text} {remedy}"),
+            None,
+        ));
+    }
+    ul().class("files")
+        .attr("aria-live", "polite")
+        .child(entries)
+        .into_any()
+}
+
+fn file_row(class: &'static str, name: String, text: String, end: Option<AnyView>) -> AnyView {
+    li().class(class)
+        .child((
+            icon("file"),
+            span().child((
+                span().class("file-name").child(name),
+                br(),
+                span().class("file-meta").child(text),
+            )),
+            end,
+        ))
+        .into_any()
+}

@@ -1,0 +1,75 @@
+//! Links within the portal: real links with addresses, followed without loading the page anew.
+
+use leptos::ev::MouseEvent;
+use leptos::html::a;
+use leptos::prelude::*;
+
+use crate::core::route::Route;
+use crate::ui::state::App;
+
+/// Whether a click means to stay in this tab.
+fn stays_here(event: &MouseEvent) -> bool {
+    event.button() == 0
+        && !event.ctrl_key()
+        && !event.meta_key()
+        && !event.shift_key()
+        && !event.alt_key()
+}
+
+/// A link to a route.
+pub fn link(
+    app: App,
+    class: &'static str,
+    route: Route,
+    content: impl IntoView + 'static,
+) -> AnyView {
+    a().class(class)
+        .href(app.href(&route))
+        .on(leptos::ev::click, move |event: MouseEvent| {
+            if stays_here(&event) {
+                event.prevent_default();
+                app.go(route.clone());
+            }
+        })
+        .child(content.into_any())
+        .into_any()
+}
+
+/// A link to a control of this page: it brings the control's label into view and puts the focus on
+/// the control. A plain fragment would not find it inside the shadow root, nor leave the address as
+/// it is.
+pub fn to_field(id: String, text: String) -> AnyView {
+    let target = id.clone();
+    a().href(format!("#{id}"))
+        .on(leptos::ev::click, move |event: MouseEvent| {
+            event.prevent_default();
+            focus_field(&event, &target);
+        })
+        .child(text)
+        .into_any()
+}
+
+fn focus_field(event: &MouseEvent, id: &str) {
+    use wasm_bindgen::JsCast;
+    let root = event
+        .current_target()
+        .and_then(|target| target.dyn_into::<web_sys::Node>().ok())
+        .map(|node| node.get_root_node());
+    let find = |selector: &str| -> Option<web_sys::HtmlElement> {
+        let root = root.as_ref()?;
+        let found = match root.dyn_ref::<web_sys::ShadowRoot>() {
+            Some(shadow) => shadow.query_selector(selector),
+            None => root
+                .dyn_ref::<web_sys::Document>()?
+                .query_selector(selector),
+        };
+        found.ok().flatten()?.dyn_into().ok()
+    };
+    if let Some(label) = find(&format!("[for=\"{id}\"], [data-field=\"{id}\"]")) {
+        label.scroll_into_view();
+    }
+    if let Some(control) = find(&format!("[id=\"{id}\"]")) {
+        // An element that can't take the focus leaves it where it is.
+        let _ = control.focus();
+    }
+}

@@ -1,0 +1,19 @@
+//! The controls and small views that pages are made of, each a function in a file of its own kind.
+//!
+//! They take what they show as values or closures and say what a person did through callbacks; only
+//! [`field`] knows the open draft. Their examples are in [`super::pages::gallery`].
+
+pub mod article;
+pub mod draft_row;
+pub mod entitlement;
+pub mod error_summary;
+pub mod field;
+pub mod icon;
+pub mod link;
+pub mod notice;
+pub mod operation;
+pub mod page_head;
+pub mod saved;
+pub mod severity;
+pub mod status;
+pub mod summary;

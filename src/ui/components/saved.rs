@@ -1,0 +1,39 @@
+//! Whether the open draft is kept on this device, said only when it is true.
+
+use leptos::html::span;
+use leptos::prelude::*;
+
+use super::icon::icon;
+use crate::browser::clock;
+use crate::ui::state::{App, Saved};
+
+/// The line beside a form's buttons.
+pub fn saved(app: App) -> AnyView {
+    let words = app.words_now();
+    span()
+        .class("saved")
+        .attr("role", "status")
+        .attr("data-state", move || match app.saved.get() {
+            Saved::Untouched => "",
+            Saved::Saving => "saving",
+            Saved::At(_) => "saved",
+            Saved::Failed(_) => "failed",
+        })
+        .child(move || match app.saved.get() {
+            Saved::Untouched => ().into_any(),
+            Saved::Saving => (icon("save"), words.t("saved.saving")).into_any(),
+            Saved::At(at) => {
+                let time = clock::time_of_day(words.lang(), at);
+                (icon("check"), words.with("saved.at", &[("time", &time)])).into_any()
+            }
+            Saved::Failed(error) => {
+                let why = error.context().to_string();
+                (
+                    icon("circle-alert"),
+                    words.with("saved.failed", &[("why", &why)]),
+                )
+                    .into_any()
+            }
+        })
+        .into_any()
+}

@@ -1,0 +1,247 @@
+//! The call sheet (CMS-09, NEW-08): a severity that is taken by phone only turns the flow into what
+//! a person needs on the phone: the number, the facts to read out, what to say, and a log of the
+//! call. Everything on it is on this device, so it works without network; it prints on one page.
+
+use leptos::ev;
+use leptos::html::{
+    a, button, dd, div, dl, dt, form, h2, input, label, li, ol, p, section, span, ul,
+};
+use leptos::prelude::*;
+
+use super::step::flow_head;
+use crate::browser::{clock, page as window};
+use crate::core::flow::{World, report_text};
+use crate::core::policy::{FieldKind, Policy, Region};
+use crate::ui::actions::save_draft;
+use crate::ui::components::icon::icon;
+use crate::ui::components::notice::{Tone, notice};
+use crate::ui::components::saved::saved;
+use crate::ui::components::status::tag;
+use crate::ui::state::{App, Words};
+
+/// The call sheet of the open draft.
+pub fn page(app: App, policy: &Policy) -> AnyView {
+    let words = app.words_now();
+    let lang = words.lang().to_string();
+    let script: Vec<_> = policy
+        .call
+        .script
+        .iter()
+        .map(|line| li().child(line.get(&lang).to_string()))
+        .collect();
+    let facts_view = {
+        let (policy, words) = (policy.clone(), words.clone());
+        move || facts(app, &policy, &words)
+    };
+    div()
+        .class("page page-call")
+        .child((
+            flow_head(
+                app,
+                policy,
+                "review",
+                words.t("call.title"),
+                policy.call.intro.get(&lang).to_string(),
+            ),
+            div().class("page-body stack").child((
+                notice(
+                    Tone::Warning,
+                    words.t("call.not_sent"),
+                    p().child(words.t("call.not_sent_next")),
+                ),
+                numbers(app, policy, &words),
+                section()
+                    .class("section card stack")
+                    .child((h2().child(words.t("call.facts")), facts_view)),
+                section().class("section card stack").child((
+                    h2().child(words.t("call.script")),
+                    ol().class("script").child(script),
+                )),
+                log(app, &words),
+                div().class("actions no-print").child((
+                    button()
+                        .class("btn")
+                        .attr("type", "button")
+                        .on(ev::click, move |_| window::print())
+                        .child((icon("printer"), words.t("call.print"))),
+                    saved(app),
+                )),
+            )),
+        ))
+        .into_any()
+}
+
+/// The numbers, those of the account's region first.
+fn numbers(app: App, policy: &Policy, words: &Words) -> AnyView {
+    let own = app
+        .records
+        .with_untracked(|records| records.account.region.clone());
+    let mut regions: Vec<&Region> = policy
+        .regions
+        .iter()
+        .filter(|region| !region.phones.is_empty())
+        .collect();
+    regions.sort_by_key(|region| region.id != own);
+    let blocks: Vec<_> = regions
+        .iter()
+        .map(|region| region_view(region, region.id == own, words))
+        .collect();
+    section()
+        .class("section card stack")
+        .child((h2().child(words.t("call.numbers")), blocks))
+        .into_any()
+}
+
+fn region_view(region: &Region, own: bool, words: &Words) -> AnyView {
+    let lang = words.lang();
+    let phones: Vec<_> = region
+        .phones
+        .iter()
+        .map(|(number, what)| {
+            let dial: String = number
+                .chars()
+                .filter(|c| c.is_ascii_digit() || *c == '+')
+                .collect();
+            let look = if own {
+                "btn btn-primary btn-danger call-number"
+            } else {
+                "btn call-number"
+            };
+            li().child((
+                a().class(look)
+                    .href(format!("tel:{dial}"))
+                    .child((icon("phone"), number.clone())),
+                span().class("small").child(format!(" {}", what.get(lang))),
+            ))
+        })
+        .collect();
+    div()
+        .class("stack-s")
+        .child((
+            p().child((
+                span().child(format!("{} ", region.name.get(lang))),
+                own.then(|| tag("m-accent", "check", words.t("call.own_region"))),
+            )),
+            p().class("small muted")
+                .child(region.hours.get(lang).to_string()),
+            ul().class("plain-list stack-s").child(phones),
+        ))
+        .into_any()
+}
+
+fn facts(app: App, policy: &Policy, words: &Words) -> Option<AnyView> {
+    app.with_editor(|world, draft| {
+        let mut rows: Vec<(String, String)> = vec![
+            (words.t("call.company"), world.account.name.clone()),
+            (words.t("call.org_id"), world.account.org_id.clone()),
+            (words.t("call.caller"), world.contact.name.clone()),
+        ];
+        for key in &policy.call.facts {
+            if let Some(field) = policy.field(key) {
+                let label = field.label.get(words.lang()).to_string();
+                rows.push((label, spoken(world, field.kind, draft.text(key))));
+            }
+        }
+        let report = report_text(policy, draft, words.lang());
+        rows.push((words.t("report.short"), report));
+        rows.retain(|(_, answer)| !answer.trim().is_empty());
+        let rows: Vec<_> = rows
+            .into_iter()
+            .map(|(name, answer)| {
+                div().child((
+                    dt().child(name),
+                    dd().child(span().class("plain").child(answer)),
+                ))
+            })
+            .collect();
+        dl().class("summary").child(rows).into_any()
+    })
+}
+
+/// An answer as it is read out.
+fn spoken(world: World, kind: FieldKind, text: &str) -> String {
+    let name = match kind {
+        FieldKind::Entitlement => world
+            .entitlement(text)
+            .map(|one| format!("{} ({})", one.name, one.contract_number)),
+        FieldKind::Product => world.product(text).map(|one| one.name.clone()),
+        FieldKind::Version => world.products.iter().find_map(|product| {
+            let version = product.versions.iter().find(|one| one.id == text)?;
+            Some(version.name.clone())
+        }),
+        _ => None,
+    };
+    name.unwrap_or_else(|| text.to_string())
+}
+
+/// What was said and agreed, with the time; part of the draft.
+fn log(app: App, words: &Words) -> AnyView {
+    let lang = words.lang().to_string();
+    let entries = move || {
+        let log = app
+            .editor
+            .with(|draft| draft.as_ref().map(|draft| draft.call_log.clone()))
+            .unwrap_or_default();
+        log.into_iter()
+            .map(|(at, text)| {
+                li().child((
+                    span()
+                        .class("num muted small")
+                        .child(clock::date_time(&lang, at)),
+                    " ",
+                    span().class("plain").child(text),
+                ))
+            })
+            .collect::<Vec<_>>()
+    };
+    let control = NodeRef::<leptos::html::Input>::new();
+    let note = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let Some(control) = control.get_untracked() else {
+            return;
+        };
+        let text = control.value().trim().to_string();
+        if !text.is_empty() {
+            save_draft::change(app, |draft| draft.call_log.push((clock::now(), text)));
+            save_draft::change(app, |draft| draft.set("call_log.typing", ""));
+            control.set_value("");
+        }
+    };
+    let start = app.editor.with_untracked(|draft| {
+        draft
+            .as_ref()
+            .map(|draft| draft.text("call_log.typing").to_string())
+            .unwrap_or_default()
+    });
+    section()
+        .class("section card stack")
+        .child((
+            h2().child(words.t("call.log")),
+            p().class("hint").child(words.t("call.log_help")),
+            ol().class("call-log")
+                .attr("aria-live", "polite")
+                .child(entries),
+            form().class("inline no-print").on(ev::submit, note).child((
+                label()
+                    .class("vh")
+                    .attr("for", "call-note")
+                    .child(words.t("call.note")),
+                input()
+                    .class("input")
+                    .id("call-note")
+                    .node_ref(control)
+                    .attr("type", "text")
+                    .attr("autocomplete", "off")
+                    .prop("value", start)
+                    .attr("placeholder", words.t("call.note"))
+                    .on(ev::input, move |event| {
+                        save_draft::answer(app, "call_log.typing", event_target_value(&event));
+                    }),
+                button()
+                    .class("btn")
+                    .attr("type", "submit")
+                    .child((icon("plus"), words.t("call.add_note"))),
+            )),
+        ))
+        .into_any()
+}

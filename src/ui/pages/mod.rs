@@ -1,0 +1,56 @@
+//! The pages, one a file. [`page`] shows the one of a route.
+//!
+//! A page is built once for its route and language. It reads snapshots (`records`, `drafts`,
+//! `outbox`) in closures only, so that news from the backend never disturbs what is being typed.
+
+pub mod article;
+pub mod call;
+pub mod case;
+pub mod cases;
+pub mod drafts;
+pub mod entitlements;
+pub mod failure;
+pub mod gallery;
+pub mod home;
+pub mod knowledge;
+pub mod not_found;
+pub mod pending;
+pub mod report;
+pub mod review;
+pub mod sent;
+pub mod sign_in;
+pub mod step;
+
+use leptos::prelude::*;
+
+use super::actions::new_draft;
+use super::state::App;
+use crate::core::route::Route;
+
+/// The page of a route.
+pub fn page(app: App, route: &Route) -> AnyView {
+    match route {
+        Route::Home => home::page(app),
+        Route::NewCase => {
+            begin(app);
+            ().into_any()
+        }
+        Route::Step { draft, step } => step::page(app, draft, step.as_deref()),
+        Route::Drafts => drafts::page(app),
+        Route::Cases(_) => cases::page(app),
+        Route::Case(id) => case::page(app, id),
+        Route::Entitlements => entitlements::page(app),
+        Route::Knowledge(_) => knowledge::page(app),
+        Route::Article(id) => article::page(app, id),
+        Route::Pending => pending::page(app),
+        Route::Unknown(_) => not_found::page(app),
+    }
+}
+
+/// Begins a draft once this page stands, since beginning changes the route.
+fn begin(app: App) {
+    let policy = app.deployment().policies.first().map(|one| one.id.clone());
+    if let Some(policy) = policy {
+        request_animation_frame(move || new_draft::begin(app, &policy));
+    }
+}

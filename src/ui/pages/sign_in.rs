@@ -1,0 +1,11 @@
+//! To be written.
+use crate::ui::state::App;
+use leptos::prelude::*;
+/// The page.
+pub fn page(_app: App, _over: bool) -> AnyView {
+    ().into_any()
+}
+/// The dialog.
+pub fn dialog(_app: App) -> AnyView {
+    ().into_any()
+}

@@ -1,0 +1,339 @@
+//! The handles of the interface: small, `Copy`, one layer of reactivity.
+//!
+//! Signals hold whole snapshots (levels, never differences), so a lost notification repairs itself
+//! with the next. Only [`super::wiring`] writes what comes from the store; actions write what a
+//! person does.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use leptos::prelude::*;
+
+use crate::browser::location::Address;
+use crate::browser::runtime::Runtime;
+use crate::browser::{clock, page};
+use crate::core::case::{
+    Account, Attachment, Authorization, Case, Comment, Contact, Customer, Entitlement, Product,
+};
+use crate::core::draft::{Draft, Recovered, State as DraftState};
+use crate::core::error::Error;
+use crate::core::flow::World;
+use crate::core::knowledge::Index;
+use crate::core::policy::Policy;
+use crate::core::portal::Portal;
+use crate::core::profile::Session;
+use crate::core::reader::Problem;
+use crate::core::route::Route;
+use crate::core::sync::Operation;
+use crate::core::text::Catalogue;
+
+/// Everything of the backend that this device keeps for the account.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Records {
+    /// The account one acts for.
+    pub account: Account,
+    /// The person signed in.
+    pub me: Contact,
+    /// All contacts of the account.
+    pub contacts: Vec<Contact>,
+    /// Its customers.
+    pub customers: Vec<Customer>,
+    /// Its contracts.
+    pub entitlements: Vec<Entitlement>,
+    /// What the vendors support.
+    pub products: Vec<Product>,
+    /// What the account may sell.
+    pub authorizations: Vec<Authorization>,
+    /// Its cases.
+    pub cases: Vec<Case>,
+    /// What was said on them.
+    pub comments: Vec<Comment>,
+    /// Their files.
+    pub attachments: Vec<Attachment>,
+    /// Whether the backend's records have arrived at least once.
+    pub arrived: bool,
+    /// When they were last brought up to date, in milliseconds since 1970; 0 if never.
+    pub as_of: i64,
+}
+
+/// The deployment's files, read once.
+#[derive(Clone, Debug, Default)]
+pub struct Deployment {
+    /// `portal.json`.
+    pub portal: Portal,
+    /// Its policies, in the portal's order.
+    pub policies: Vec<Policy>,
+}
+
+/// Who one is, as far as is known.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Identity {
+    /// Not asked yet.
+    Unknown,
+    /// Nobody is signed in; the session may offer examples.
+    Nobody(Session),
+    /// Signed in.
+    Here(Session),
+    /// Known from the last time, but without a sign-in at the backend (no network, or it ended):
+    /// everything on this device can be used.
+    Remembered(Session),
+}
+
+impl Identity {
+    /// The session of a known person.
+    pub fn session(&self) -> Option<&Session> {
+        match self {
+            Identity::Here(session) | Identity::Remembered(session) => Some(session),
+            _ => None,
+        }
+    }
+}
+
+/// Whether the open draft is kept.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Saved {
+    /// Nothing was typed yet.
+    #[default]
+    Untouched,
+    /// Being written.
+    Saving,
+    /// Durable since, in milliseconds since 1970.
+    At(i64),
+    /// Could not be written.
+    Failed(Error),
+}
+
+/// What went wrong before the portal could begin.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Failure {
+    /// A file of the deployment could not be read.
+    Error(Error),
+    /// A file of the deployment has mistakes: its name and all of them.
+    Problems(String, Vec<Problem>),
+}
+
+/// A short message with something one can do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Toast {
+    /// What happened.
+    pub text: String,
+    /// A discarded draft that can be taken back.
+    pub undo_draft: Option<String>,
+}
+
+/// The portal's handles.
+#[derive(Clone, Copy)]
+pub struct App {
+    /// How it was mounted.
+    pub options: StoredValue<super::Options>,
+    /// The address.
+    pub address: StoredValue<Address, LocalStorage>,
+    /// The account's runtime, once one is known.
+    pub runtime: StoredValue<Option<Rc<Runtime>>, LocalStorage>,
+    /// The deployment's files; none until they are read.
+    pub deployment: RwSignal<Option<Arc<Deployment>>>,
+    /// What went wrong before the portal could begin.
+    pub failure: RwSignal<Option<Failure>>,
+    /// The interface's words.
+    pub words: RwSignal<Arc<Catalogue>>,
+    /// `auto`, `light` or `dark`.
+    pub theme: RwSignal<String>,
+    /// Where one is.
+    pub route: RwSignal<Route>,
+    /// Who one is.
+    pub identity: RwSignal<Identity>,
+    /// Whether the sign-in is asked for over the page.
+    pub ask_sign_in: RwSignal<bool>,
+    /// What the backend knows, as kept here.
+    pub records: RwSignal<Arc<Records>>,
+    /// All drafts kept here.
+    pub drafts: RwSignal<Arc<Vec<Recovered>>>,
+    /// What has not been sent yet.
+    pub outbox: RwSignal<Arc<Vec<Operation>>>,
+    /// Articles, ready to be searched.
+    pub index: RwSignal<Arc<Index>>,
+    /// Whether the browser believes in a network.
+    pub online: RwSignal<bool>,
+    /// A short message.
+    pub toast: RwSignal<Option<Toast>>,
+    /// Something could not be kept on this device.
+    pub problem: RwSignal<Option<Error>>,
+    /// Whether a newer version of the portal waits to be used.
+    pub update: RwSignal<bool>,
+    /// The draft being written.
+    pub editor: RwSignal<Option<Draft>>,
+    /// Whether it is kept.
+    pub saved: RwSignal<Saved>,
+    /// Whether a save is due or under way; see [`super::actions::save_draft`].
+    pub saver: StoredValue<super::actions::save_draft::Saver>,
+}
+
+impl App {
+    /// Fresh handles, owned by the current owner.
+    pub fn new(options: super::Options) -> App {
+        let address = Address::new(options.mode, options.start.clone());
+        let route = address.current();
+        App {
+            options: StoredValue::new(options),
+            address: StoredValue::new_local(address),
+            runtime: StoredValue::new_local(None),
+            deployment: RwSignal::new(None),
+            failure: RwSignal::new(None),
+            words: RwSignal::new(Arc::default()),
+            theme: RwSignal::new(page::preference("theme").unwrap_or_else(|| "auto".into())),
+            route: RwSignal::new(route),
+            identity: RwSignal::new(Identity::Unknown),
+            ask_sign_in: RwSignal::new(false),
+            records: RwSignal::new(Arc::default()),
+            drafts: RwSignal::new(Arc::default()),
+            outbox: RwSignal::new(Arc::default()),
+            index: RwSignal::new(Arc::default()),
+            online: RwSignal::new(page::online()),
+            toast: RwSignal::new(None),
+            problem: RwSignal::new(None),
+            update: RwSignal::new(false),
+            editor: RwSignal::new(None),
+            saved: RwSignal::new(Saved::default()),
+            saver: StoredValue::new(Default::default()),
+        }
+    }
+
+    /// The words of the interface, tracked: whoever reads them is built anew in another language.
+    pub fn words(&self) -> Words {
+        Words(self.words.get())
+    }
+
+    /// The words as they are, for event handlers.
+    pub fn words_now(&self) -> Words {
+        Words(self.words.get_untracked())
+    }
+
+    /// The language of the interface, untracked.
+    pub fn lang(&self) -> String {
+        self.words.with_untracked(|words| words.lang.clone())
+    }
+
+    /// The deployment; empty until it is read, which no page is built before.
+    pub fn deployment(&self) -> Arc<Deployment> {
+        self.deployment.get_untracked().unwrap_or_default()
+    }
+
+    /// Where the backend's API begins.
+    pub fn api(&self) -> String {
+        self.deployment().portal.api.clone()
+    }
+
+    /// Goes to a route.
+    pub fn go(&self, route: Route) {
+        self.address.with_value(|address| address.go(&route, false));
+        self.route.set(route);
+    }
+
+    /// Goes to a route in place of the present one.
+    pub fn replace(&self, route: Route) {
+        self.address.with_value(|address| address.go(&route, true));
+        self.route.set(route);
+    }
+
+    /// What a link to a route says.
+    pub fn href(&self, route: &Route) -> String {
+        self.address.with_value(|address| address.href(route))
+    }
+
+    /// The policy of an id; cases of a policy that is no longer offered have none.
+    pub fn policy(&self, id: &str) -> Option<Policy> {
+        self.deployment()
+            .policies
+            .iter()
+            .find(|policy| policy.id == id)
+            .cloned()
+    }
+
+    /// Decides something about a draft, given all that is known.
+    pub fn with_world<T>(&self, policy: &str, decide: impl FnOnce(World) -> T) -> Option<T> {
+        let deployment = self.deployment.get_untracked()?;
+        let policy = deployment.policies.iter().find(|one| one.id == policy)?;
+        let records = self.records.get_untracked();
+        Some(decide(world(policy, &records, clock::today())))
+    }
+
+    /// As [`App::with_world`] for the draft being written; tracks the draft and the records.
+    pub fn with_editor<T>(&self, decide: impl FnOnce(World, &Draft) -> T) -> Option<T> {
+        let deployment = self.deployment.get()?;
+        let records = self.records.get();
+        self.editor.with(|draft| {
+            let draft = draft.as_ref()?;
+            let policy = deployment
+                .policies
+                .iter()
+                .find(|one| one.id == draft.policy)?;
+            Some(decide(world(policy, &records, clock::today()), draft))
+        })
+    }
+
+    /// The runtime of the account, if one is known.
+    pub fn runtime(&self) -> Option<Rc<Runtime>> {
+        self.runtime.with_value(Clone::clone)
+    }
+
+    /// The drafts that are being written, latest first.
+    pub fn open_drafts(&self) -> Vec<Draft> {
+        self.drafts_where(|state| matches!(state, DraftState::Open))
+    }
+
+    /// The drafts in some states, latest first.
+    pub fn drafts_where(&self, fits: impl Fn(&DraftState) -> bool) -> Vec<Draft> {
+        let mut drafts: Vec<Draft> = self
+            .drafts
+            .get()
+            .iter()
+            .filter_map(|one| match one {
+                Recovered::Draft(draft) if fits(&draft.state) => Some(draft.clone()),
+                _ => None,
+            })
+            .collect();
+        drafts.sort_by_key(|draft| std::cmp::Reverse(draft.updated_at));
+        drafts
+    }
+}
+
+fn world<'a>(policy: &'a Policy, records: &'a Records, today: NaiveDate) -> World<'a> {
+    World {
+        policy,
+        account: &records.account,
+        contact: &records.me,
+        entitlements: &records.entitlements,
+        products: &records.products,
+        customers: &records.customers,
+        today,
+    }
+}
+
+/// The interface's words in the language of the moment.
+#[derive(Clone)]
+pub struct Words(pub Arc<Catalogue>);
+
+impl Words {
+    /// The language.
+    pub fn lang(&self) -> &str {
+        &self.0.lang
+    }
+
+    /// A text.
+    pub fn t(&self, key: &str) -> String {
+        self.0.get(key).to_string()
+    }
+
+    /// A text with its placeholders filled.
+    pub fn with(&self, key: &str, values: &[(&str, &str)]) -> String {
+        self.0.with(key, values)
+    }
+
+    /// A text in the form of a number; `{n}` is the number as the language writes it.
+    pub fn count(&self, key: &str, count: u64) -> String {
+        let category = clock::plural(self.lang(), count);
+        let number = clock::number(self.lang(), count);
+        self.0.plural(key, &category, &[("n", &number)])
+    }
+}

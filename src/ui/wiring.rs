@@ -1,0 +1,385 @@
+//! From the engine to the handles, and nowhere else: reads the deployment, finds out who one is,
+//! opens the account, and reads the store again whenever it says that something changed.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde_json::Value;
+
+use super::state::{App, Deployment, Failure, Identity, Records};
+use crate::browser::runtime::{self, Notice, Runtime};
+use crate::browser::store::{Change, DRAFTS, META, RECORDS, Store};
+use crate::browser::{clock, http, page};
+use crate::core::case::{Contact, Record};
+use crate::core::draft::{Recovered, State as DraftState, recover};
+use crate::core::error::{Error, Kind};
+use crate::core::knowledge::{Article, Glossary, Index};
+use crate::core::policy::Policy;
+use crate::core::portal::Portal;
+use crate::core::profile::Session;
+use crate::core::text::Catalogue;
+
+/// The database that remembers who was here last; it holds no content.
+const REGISTRY: &str = "casement";
+/// How long a sent or discarded draft can be taken back, in milliseconds.
+const KEPT: i64 = 7 * 24 * 3_600_000;
+
+/// Starts everything that a mounted portal needs.
+pub fn start(app: App) {
+    watch_page(app);
+    spawn_local(async move {
+        if let Err(failure) = begin(app).await {
+            app.failure.set(Some(failure));
+        }
+    });
+}
+
+async fn begin(app: App) -> Result<(), Failure> {
+    let deployment = load_deployment(app).await?;
+    let lang = choose_language(app, &deployment.portal);
+    load_words(app, &lang).await.map_err(Failure::Error)?;
+    let api = deployment.portal.api.clone();
+    app.deployment.set(Some(Arc::new(deployment)));
+    spawn_local(load_knowledge(app));
+    identify(app, &api).await;
+    Ok(())
+}
+
+/// Finds out who one is. Without an answer from the backend, whoever was here last can go on with
+/// what is on this device.
+async fn identify(app: App, api: &str) {
+    match runtime::session(api).await {
+        Ok(session) if !session.subject.is_empty() => enter(app, session).await,
+        Ok(session) => match remembered().await {
+            // The sign-in ended, but this device still knows who was here: drafts stay in reach.
+            Some(last) => {
+                app.ask_sign_in.set(true);
+                remember_offline(
+                    app,
+                    Session {
+                        examples: session.examples,
+                        ..last
+                    },
+                )
+                .await;
+            }
+            None => app.identity.set(Identity::Nobody(session)),
+        },
+        Err(_) => match remembered().await {
+            Some(last) => remember_offline(app, last).await,
+            None => app.identity.set(Identity::Nobody(Session::default())),
+        },
+    }
+}
+
+async fn remember_offline(app: App, session: Session) {
+    open_account(app, &session).await;
+    app.identity.set(Identity::Remembered(session));
+}
+
+/// Takes a signed-in person in: opens the account and lets its outbox go.
+pub async fn enter(app: App, session: Session) {
+    let known = app
+        .identity
+        .get_untracked()
+        .session()
+        .is_some_and(|before| before.subject == session.subject);
+    if !known {
+        open_account(app, &session).await;
+    }
+    remember(&session).await;
+    if let Some(runtime) = app.runtime() {
+        runtime.identify(Some(&session));
+    }
+    app.ask_sign_in.set(false);
+    app.identity.set(Identity::Here(session));
+}
+
+/// Opens the database of an account and shows what it holds. Another account's is closed first.
+async fn open_account(app: App, session: &Session) {
+    close_account(app);
+    let told = move |notice| hear(app, notice);
+    match Runtime::start(&app.api(), &session.subject, told).await {
+        Ok(runtime) => {
+            app.runtime.set_value(Some(runtime));
+            read_drafts(app).await;
+            read_records(app, session).await;
+            hear(app, Notice::Outbox);
+        }
+        Err(error) => app.problem.set(Some(error)),
+    }
+}
+
+/// Forgets an account on the screen; its database stays.
+pub fn close_account(app: App) {
+    if let Some(runtime) = app.runtime() {
+        runtime.stop();
+    }
+    app.runtime.set_value(None);
+    app.editor.set(None);
+    app.records.set(Arc::default());
+    app.drafts.set(Arc::default());
+    app.outbox.set(Arc::default());
+}
+
+fn hear(app: App, notice: Notice) {
+    match notice {
+        Notice::Records => {
+            let session = app.identity.get_untracked().session().cloned();
+            if let Some(session) = session {
+                spawn_local(async move { read_records(app, &session).await });
+            }
+        }
+        Notice::Drafts => spawn_local(read_drafts(app)),
+        Notice::Outbox => {
+            if let Some(runtime) = app.runtime() {
+                app.outbox.set(Arc::new(runtime.outbox()));
+            }
+        }
+        Notice::AskSignIn => {
+            app.identity.update(|identity| {
+                if let Identity::Here(session) = identity {
+                    *identity = Identity::Remembered(session.clone());
+                }
+            });
+            app.ask_sign_in.set(true);
+        }
+        Notice::Problem(error) => app.problem.set(Some(error)),
+    }
+}
+
+/// Reads all drafts again, and the open one if another tab or the outbox has changed it.
+pub async fn read_drafts(app: App) {
+    let Some(runtime) = app.runtime() else {
+        return;
+    };
+    let entries = match runtime.store.entries(DRAFTS).await {
+        Ok(entries) => entries,
+        Err(error) => return app.problem.set(Some(error)),
+    };
+    let drafts: Vec<Recovered> = entries.iter().map(|(id, text)| recover(id, text)).collect();
+    let idle = app.saver.with_value(|saver| saver.is_idle());
+    let newer = app.editor.with_untracked(|open| {
+        let open = open.as_ref()?;
+        drafts.iter().find_map(|one| match one {
+            Recovered::Draft(draft) if draft.id == open.id && draft.revision > open.revision => {
+                Some(draft.clone())
+            }
+            _ => None,
+        })
+    });
+    if let (Some(newer), true) = (newer, idle) {
+        app.editor.set(Some(newer));
+    }
+    forget_old(&runtime.store, &drafts).await;
+    app.drafts.set(Arc::new(drafts));
+}
+
+/// Removes what was sent or discarded long ago.
+async fn forget_old(store: &Store, drafts: &[Recovered]) {
+    let limit = clock::now() - KEPT;
+    let mut changes = Vec::new();
+    for one in drafts {
+        let Recovered::Draft(draft) = one else {
+            continue;
+        };
+        let old = match draft.state {
+            DraftState::Discarded { at } => at < limit,
+            DraftState::Sent { .. } => draft.updated_at < limit,
+            _ => false,
+        };
+        if old {
+            changes.push(Change::Delete(DRAFTS, draft.id.clone()));
+            let files = draft.files.iter();
+            changes.extend(files.map(|file| crate::browser::files::forget(&file.id)));
+        }
+    }
+    if !changes.is_empty() {
+        // Cleaning up again next time is as good.
+        let _ = store.apply(changes, None).await;
+    }
+}
+
+async fn read_records(app: App, session: &Session) {
+    let Some(runtime) = app.runtime() else {
+        return;
+    };
+    let store = &runtime.store;
+    let read = async {
+        let contacts: Vec<Contact> = all(store).await?;
+        let mine = contacts.iter().find(|one| one.id == session.contact);
+        let as_of = store.get(META, "pulled_at").await?;
+        Ok::<Records, Error>(Records {
+            account: all(store).await?.into_iter().next().unwrap_or_default(),
+            me: mine.cloned().unwrap_or_default(),
+            contacts,
+            customers: all(store).await?,
+            entitlements: all(store).await?,
+            products: all(store).await?,
+            authorizations: all(store).await?,
+            cases: all(store).await?,
+            comments: all(store).await?,
+            attachments: all(store).await?,
+            arrived: runtime.has_pulled() || as_of.is_some(),
+            as_of: as_of.and_then(|text| text.parse().ok()).unwrap_or(0),
+        })
+    };
+    match read.await {
+        Ok(records) => {
+            if *app.records.get_untracked() != records {
+                app.records.set(Arc::new(records));
+            }
+        }
+        Err(error) => app.problem.set(Some(error)),
+    }
+}
+
+async fn all<T: Record>(store: &Store) -> Result<Vec<T>, Error> {
+    let texts = store.all(RECORDS, &format!("{}/", T::KIND)).await?;
+    let parsed = texts
+        .iter()
+        .filter_map(|text| serde_json::from_str::<Value>(text).ok());
+    Ok(parsed.map(|json| T::from_json(&json)).collect())
+}
+
+/// What a person is told about a file of the deployment that can't be used.
+async fn load_json(app: App, name: &str) -> Result<Value, Failure> {
+    let base = app.options.with_value(|options| options.base.clone());
+    let text = http::load(&format!("{base}{name}"))
+        .await
+        .map_err(Failure::Error)?;
+    serde_json::from_str(&text).map_err(|error| {
+        Failure::Error(Error::new(Kind::Configuration, format!("{name}: {error}")))
+    })
+}
+
+async fn load_deployment(app: App) -> Result<Deployment, Failure> {
+    let json = load_json(app, "portal.json").await?;
+    let portal =
+        Portal::read(&json).map_err(|found| Failure::Problems("portal.json".into(), found))?;
+    let mut policies = Vec::new();
+    for id in &portal.policies {
+        let name = format!("policies/{id}.json");
+        let json = load_json(app, &name).await?;
+        policies.push(Policy::read(&json).map_err(|found| Failure::Problems(name, found))?);
+    }
+    Ok(Deployment { portal, policies })
+}
+
+/// The language a person chose here before, else the page's, else the browser's, else the portal's.
+fn choose_language(app: App, portal: &Portal) -> String {
+    let offered = |lang: &String| -> Option<String> {
+        let base = lang.split('-').next().unwrap_or(lang);
+        let exact = portal.languages.iter().find(|one| *one == lang);
+        let same_base = |one: &&String| one.split('-').next() == Some(base);
+        exact
+            .or_else(|| portal.languages.iter().find(same_base))
+            .cloned()
+    };
+    let asked = app.options.with_value(|options| options.lang.clone());
+    page::preference("lang")
+        .into_iter()
+        .chain(asked)
+        .chain(page::languages())
+        .find_map(|lang| offered(&lang))
+        .or_else(|| portal.languages.first().cloned())
+        .unwrap_or_else(|| "en".into())
+}
+
+/// Reads the words of a language and shows the interface in it.
+pub async fn load_words(app: App, lang: &str) -> Result<(), Error> {
+    let base = app.options.with_value(|options| options.base.clone());
+    let name = format!("locales/{lang}.json");
+    let text = http::load(&format!("{base}{name}")).await?;
+    let json: Value = serde_json::from_str(&text)
+        .map_err(|error| Error::new(Kind::Configuration, format!("{name}: {error}")))?;
+    app.words.set(Arc::new(Catalogue::from_json(lang, &json)));
+    Ok(())
+}
+
+/// Articles are a help, not a need: without them the portal works all the same.
+async fn load_knowledge(app: App) {
+    let articles = load_json(app, "knowledge/articles.json").await;
+    let glossary = load_json(app, "knowledge/glossary.json").await;
+    if let (Ok(Value::Array(articles)), Ok(glossary)) = (articles, glossary) {
+        let articles = articles.iter().map(Article::from_json).collect();
+        let index = Index::new(articles, Glossary::from_json(&glossary));
+        app.index.set(Arc::new(index));
+    }
+}
+
+async fn registry() -> Result<Store, Error> {
+    Store::open(REGISTRY).await
+}
+
+async fn remember(session: &Session) {
+    let last = serde_json::json!({
+        "subject": session.subject,
+        "contact": session.contact,
+        "login": session.login,
+    });
+    if let Ok(registry) = registry().await {
+        let change = Change::Put(META, "last".into(), last.to_string());
+        // Forgetting who was here only means to ask again.
+        let _ = registry.apply(vec![change], None).await;
+    }
+}
+
+/// Forgets who was here last.
+pub async fn forget_last() {
+    if let Ok(registry) = registry().await {
+        let change = Change::Delete(META, "last".into());
+        let _ = registry.apply(vec![change], None).await;
+    }
+}
+
+async fn remembered() -> Option<Session> {
+    let text = registry().await.ok()?.get(META, "last").await.ok()??;
+    let json: Value = serde_json::from_str(&text).ok()?;
+    let field = |key: &str| Some(json.get(key)?.as_str()?.to_string());
+    Some(Session {
+        subject: field("subject")?,
+        contact: field("contact")?,
+        login: field("login")?,
+        ..Session::default()
+    })
+}
+
+/// Keeps the handles in step with the window, as long as the portal is mounted.
+fn watch_page(app: App) {
+    let mut listeners = app
+        .address
+        .with_value(|address| address.on_change(move |route| app.route.set(route)));
+    if let Some(window) = web_sys::window() {
+        for event in ["online", "offline"] {
+            listeners.push(page::listen(&window, event, move |_| {
+                app.online.set(page::online());
+                // Whoever started without network is asked for once there is one.
+                let remembered = matches!(
+                    app.identity.get_untracked(),
+                    Identity::Remembered(_) | Identity::Nobody(_)
+                );
+                if page::online() && remembered && app.deployment.get_untracked().is_some() {
+                    spawn_local(async move { identify(app, &app.api()).await });
+                }
+            }));
+        }
+        listeners.push(page::listen(&window, "casement-update", move |_| {
+            app.update.set(true);
+        }));
+        // Whatever was typed in the last moment goes to the store before the page may be gone.
+        for event in ["pagehide", "visibilitychange"] {
+            listeners.push(page::listen(&window, event, move |_| {
+                super::actions::save_draft::now(app);
+            }));
+        }
+    }
+    let listeners = StoredValue::new_local(listeners);
+    on_cleanup(move || {
+        listeners.dispose();
+        if let Some(runtime) = app.runtime() {
+            runtime.stop();
+        }
+    });
+}
