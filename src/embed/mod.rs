@@ -5,7 +5,6 @@
 //! calls [`mount`]. Nothing here reaches outside the shadow root, except in page mode, where the
 //! document's title and language are the portal's own.
 
-use leptos::prelude::{Owner, UnmountHandle};
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
@@ -28,15 +27,17 @@ impl Mounted {
 
 /// Mounts a portal into `place`, an element inside the shadow root.
 ///
-/// `page` says that the whole page is the portal's: its address, title and language follow it.
-/// `routing` is `history`, `hash` or `memory`; `base` is where the portal's files are.
+/// `base` is where the portal's files are, ending in `/`; `routing` is `history`, `hash` or
+/// `memory`; `lang` may be empty; `view` is `page` (the whole page is the portal's: its address,
+/// title and language follow it), `gallery` (the components in all their states) or anything else
+/// for a part of somebody's page.
 #[wasm_bindgen]
 pub fn mount(
     place: HtmlElement,
     base: String,
     routing: String,
     lang: String,
-    page: bool,
+    view: String,
 ) -> Mounted {
     let mode = match routing.as_str() {
         "hash" => Mode::Hash,
@@ -48,17 +49,11 @@ pub fn mount(
         mode,
         start: Route::Home,
         lang: (!lang.is_empty()).then_some(lang),
-        page,
+        page: view == "page",
+        gallery: view == "gallery",
     };
     let handle = leptos::mount::mount_to(place, move || ui::app::app(options));
     Mounted {
-        handle: Some(boxed(handle)),
+        handle: Some(Box::new(handle)),
     }
-}
-
-fn boxed<M: leptos::tachys::view::Mountable + 'static>(
-    handle: UnmountHandle<M>,
-) -> Box<dyn std::any::Any> {
-    let _: Option<Owner> = Owner::current();
-    Box::new(handle)
 }

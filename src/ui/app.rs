@@ -140,14 +140,17 @@ fn frame(app: App, words: Words, place: NodeRef<leptos::html::Main>) -> AnyView 
         .into_any()
 }
 
-fn content(app: App) -> impl IntoView {
+fn content(app: App) -> AnyView {
     let here = Memo::new(move |_| app.route.with(page_of));
     let known = Memo::new(move |_| match app.identity.get() {
         Identity::Unknown => None,
         Identity::Nobody(_) => Some(false),
         Identity::Here(_) | Identity::Remembered(_) => Some(true),
     });
-    move || match known.get() {
+    if app.options.with_value(|options| options.gallery) {
+        return pages::gallery::page(app).into_any();
+    }
+    let page = move || match known.get() {
         None => waiting(),
         Some(false) => pages::sign_in::page(app, false),
         Some(true) => {
@@ -155,7 +158,8 @@ fn content(app: App) -> impl IntoView {
             let over = move || asked.get().then(|| pages::sign_in::dialog(app));
             (over, move || pages::page(app, &here.get())).into_any()
         }
-    }
+    };
+    page.into_any()
 }
 
 fn problem(app: App, words: Words) -> impl IntoView {

@@ -30,4 +30,6 @@ pub struct Options {
     pub lang: Option<String>,
     /// Whether the whole page is the portal's.
     pub page: bool,
+    /// Whether it shows the gallery of its components instead.
+    pub gallery: bool,
 }
