@@ -214,6 +214,20 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// This very place as a list of plain strings, none if it is no list.
+    pub fn as_texts(&self) -> Vec<String> {
+        let entries = self.value.as_array().into_iter().flatten().enumerate();
+        entries
+            .map(|(index, entry)| {
+                let place = Reader {
+                    path: format!("{}[{index}]", self.path),
+                    ..self.at("", entry)
+                };
+                place.as_text()
+            })
+            .collect()
+    }
+
     /// A list, empty when absent; each entry is read by `each`.
     pub fn list<T>(&self, key: &'static str, mut each: impl FnMut(&Reader<'a>) -> T) -> Vec<T> {
         match self.take(key) {

@@ -24,8 +24,7 @@ impl LocalText {
     /// whatever there is.
     pub fn get(&self, lang: &str) -> &str {
         let find = |wanted: &str| self.0.iter().find(|(tag, _)| tag == wanted);
-        let broader = |tag: &&str| tag.rsplit_once('-').map(|(broader, _)| broader);
-        std::iter::successors(Some(lang), |tag| broader(&tag))
+        std::iter::successors(Some(lang), |tag| Some(tag.rsplit_once('-')?.0))
             .find_map(find)
             .or_else(|| find("en"))
             .or_else(|| self.0.first())
@@ -189,6 +188,18 @@ fn dash(c: char) -> char {
 fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// A text as one line: line ends, tabs and other control characters become a single space. What
+/// becomes the subject of a mail must not add headers to it.
+///
+/// ```
+/// use casement::core::text::one_line;
+/// assert_eq!(one_line("Error\t500\r\nat start\n"), "Error 500 at start");
+/// ```
+pub fn one_line(text: &str) -> String {
+    let parts = text.split(char::is_control).filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join(" ")
 }
 
 /// The ASCII form of a full-width character, any other as it is.

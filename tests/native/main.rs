@@ -1,1 +1,21 @@
-//! The core by data: inputs and expected outputs.
+//! The core by data: inputs and what must come of them.
+//!
+//! One module a subject, each with a `check` and tests named by sentences; a test that shows a
+//! capability begins with its id. Inputs that are files stand in `tests/fixtures`. Nothing here
+//! touches a network, a clock or a browser.
+
+mod support;
+
+mod cases;
+mod draft;
+mod entitlement;
+mod flow;
+mod house;
+mod knowledge;
+mod policies;
+mod policy;
+mod portal;
+mod profile;
+mod reader;
+mod route;
+mod text;

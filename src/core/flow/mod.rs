@@ -12,7 +12,7 @@ use super::case::{Account, Contact, Customer, Entitlement, Product};
 use super::draft::{Draft, DraftFile};
 use super::entitlement::{self, Decision};
 use super::policy::{Field, FieldKind, Policy, Prefill, Step};
-use super::text::{email, first_graphemes, graphemes, phone};
+use super::text::{email, first_graphemes, fold_id, graphemes, one_line, phone};
 
 /// Everything a decision about a draft may depend on.
 #[derive(Clone, Copy)]
@@ -158,10 +158,12 @@ pub fn journey<'a>(world: World<'a>, draft: &Draft) -> Journey<'a> {
         });
         reachable &= complete;
     }
-    let by_phone = world
-        .policy
-        .severity(draft.text("severity"))
-        .is_some_and(|severity| severity.phone_only);
+    let by_phone = steps
+        .iter()
+        .flat_map(|stage| &stage.fields)
+        .filter(|field| field.kind == FieldKind::Severity)
+        .filter_map(|field| world.policy.severity(draft.text(&field.key)))
+        .any(|severity| severity.phone_only);
     Journey { steps, by_phone }
 }
 
@@ -202,7 +204,9 @@ pub fn check(world: World, draft: &Draft, field: &Field) -> Option<Problem> {
         FieldKind::Severity if world.policy.severity(text).is_none() => {
             problem(field, "not_offered")
         }
-        FieldKind::Product if world.product(text).is_none() => problem(field, "not_offered"),
+        FieldKind::Product if !world.own_products().any(|one| one.id == text) => {
+            problem(field, "not_offered")
+        }
         FieldKind::Version => check_version(world, draft, field, text),
         FieldKind::Entitlement => check_entitlement(world, draft, field, text),
         _ => None,
@@ -249,10 +253,13 @@ fn check_version(world: World, draft: &Draft, field: &Field, text: &str) -> Opti
 }
 
 fn check_entitlement(world: World, draft: &Draft, field: &Field, text: &str) -> Option<Problem> {
-    let Some(entitlement) = world.entitlement(text) else {
+    let Some(entitlement) = world.own_entitlements().find(|one| one.id == text) else {
         return problem(field, "entitlement_gone");
     };
-    let decision = entitlement::usable(entitlement, Some(product_of(world, draft)), world.today);
+    // A product that isn't offered any more is told where it was chosen, not here as well.
+    let product = product_of(world, draft);
+    let known = world.own_products().any(|one| one.id == product);
+    let decision = entitlement::usable(entitlement, known.then_some(product), world.today);
     if decision.allowed {
         return None;
     }
@@ -340,8 +347,13 @@ pub fn prefill(world: World, draft: &mut Draft) {
     }
 }
 
-/// The fault report of a draft as text, empty if nothing of it was answered (CMS-01).
+/// The fault report of a draft as text, empty if it is not asked for or nothing of it was answered
+/// (CMS-01).
 pub fn report_text(policy: &Policy, draft: &Draft, lang: &str) -> String {
+    let report = policy.field_of(FieldKind::Report);
+    if !report.is_some_and(|field| asked(field, draft)) {
+        return String::new();
+    }
     let product = policy
         .field_of(FieldKind::Product)
         .map_or("", |field| draft.text(&field.key));
@@ -390,7 +402,8 @@ pub fn case_body(world: World, draft: &Draft, report_heading: &str) -> Value {
                 }
                 FieldKind::Email => json!(email(text)),
                 FieldKind::Phone => json!(phone(text)),
-                FieldKind::Serial => json!(super::text::fold_id(text)),
+                FieldKind::Serial => json!(fold_id(text)),
+                FieldKind::Line | FieldKind::Customer => json!(one_line(text)),
                 _ => json!(text),
             };
             match name {
@@ -412,13 +425,16 @@ pub fn case_body(world: World, draft: &Draft, report_heading: &str) -> Value {
             json!(format!("{description}\n\n{report_heading}\n\n{report}")),
         );
     }
-    let customer_name = draft.text("customer_name").trim();
-    let customer = world.customers.iter().find(|one| one.name == customer_name);
+    let named = body.get("customer_name");
+    let customer = world
+        .customers
+        .iter()
+        .find(|one| named == Some(&json!(one.name)));
     if let Some(customer) = customer {
-        put("customer_id", json!(customer.id));
+        body.insert("customer_id".into(), json!(customer.id));
     }
     if !extra.is_empty() {
-        put("fields", Value::Object(extra));
+        body.insert("fields".into(), Value::Object(extra));
     }
     Value::Object(body)
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{FieldKind, Policy};
+use super::{Field, FieldKind, Policy};
 use crate::core::reader::Reader;
 
 /// Notes every reference that leads nowhere and every part that is missing or doubled.
@@ -93,24 +93,7 @@ fn steps(policy: &Policy, r: &Reader) {
 fn fields(policy: &Policy, r: &Reader) {
     for (index, field) in policy.fields.iter().enumerate() {
         let path = format!("fields[{index}]");
-        for (key, values) in &field.when {
-            match policy.field(key) {
-                None => unknown_field(r, &format!("{path}.when"), key),
-                Some(other) if other.kind == FieldKind::Choice => {
-                    for value in values {
-                        if !other.options.iter().any(|option| option.id == *value) {
-                            r.problem(
-                                &format!("{path}.when.{key}"),
-                                "one of that field's options",
-                                format!("\"{value}\""),
-                                "correct it",
-                            );
-                        }
-                    }
-                }
-                Some(_) => {}
-            }
-        }
+        condition(policy, r, &path, field);
         if field.kind == FieldKind::Choice && field.options.is_empty() {
             r.problem(
                 &format!("{path}.options"),
@@ -138,6 +121,71 @@ fn fields(policy: &Policy, r: &Reader) {
             );
         }
     }
+}
+
+fn condition(policy: &Policy, r: &Reader, path: &str, field: &Field) {
+    for (key, values) in &field.when {
+        let Some(other) = policy.field(key) else {
+            unknown_field(r, &format!("{path}.when"), key);
+            continue;
+        };
+        let place = format!("{path}.when.{key}");
+        if values.is_empty() {
+            r.problem(&place, "at least one answer", "none", "name the answers");
+        }
+        let offered = options(policy, other);
+        for value in values {
+            if offered
+                .as_ref()
+                .is_some_and(|offered| !offered.contains(&value))
+            {
+                r.problem(
+                    &place,
+                    "one of that field's options",
+                    format!("\"{value}\""),
+                    "correct it",
+                );
+            }
+        }
+    }
+    if all_conditions(policy, field)
+        .iter()
+        .any(|(key, _)| *key == field.key)
+    {
+        r.problem(
+            &format!("{path}.when"),
+            "a condition on another field that doesn't depend on this one",
+            format!("\"{}\" depends on itself", field.key),
+            "break the circle, or it will never be asked",
+        );
+    }
+}
+
+/// The answers a field allows, where they are known.
+fn options<'a>(policy: &'a Policy, field: &'a Field) -> Option<Vec<&'a String>> {
+    match field.kind {
+        FieldKind::Choice => Some(field.options.iter().map(|one| &one.id).collect()),
+        FieldKind::Severity => Some(policy.severities.iter().map(|one| &one.id).collect()),
+        FieldKind::Language => Some(policy.languages.iter().map(|one| &one.id).collect()),
+        _ => None,
+    }
+}
+
+/// The conditions of a field and of every field they name, each once.
+pub(super) fn all_conditions(policy: &Policy, field: &Field) -> Vec<(String, Vec<String>)> {
+    let mut all = field.when.clone();
+    let mut next = 0;
+    while let Some((key, _)) = all.get(next) {
+        let further = policy.field(key).map_or(&[][..], |other| &other.when);
+        let new: Vec<_> = further
+            .iter()
+            .filter(|one| !all.contains(one))
+            .cloned()
+            .collect();
+        all.extend(new);
+        next += 1;
+    }
+    all
 }
 
 fn severities(policy: &Policy, r: &Reader) {

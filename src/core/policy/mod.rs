@@ -308,10 +308,20 @@ impl Policy {
             policy
         });
         if problems.is_empty() {
-            Ok(policy)
+            Ok(policy.with_conditions_spelt_out())
         } else {
             Err(problems)
         }
+    }
+
+    /// A question behind a hidden question is hidden, too: each field takes on the conditions of
+    /// the fields that its own conditions name, so that an answer nobody sees decides nothing.
+    fn with_conditions_spelt_out(mut self) -> Policy {
+        for index in 0..self.fields.len() {
+            let conditions = check::all_conditions(&self, &self.fields[index]);
+            self.fields[index].when = conditions;
+        }
+        self
     }
 
     /// The field of a key.
@@ -439,10 +449,7 @@ fn read_field(r: &Reader) -> Field {
         limit: r.number_or_none("limit"),
         options: r.list("options", read_choice),
         when: r.entries("when", |r| match r.value() {
-            Value::Array(values) => values
-                .iter()
-                .filter_map(|value| value.as_str().map(String::from))
-                .collect(),
+            Value::Array(_) => r.as_texts(),
             _ => vec![r.as_text()],
         }),
         prefill: r

@@ -128,25 +128,19 @@ fn detail(json: &Option<Value>) -> String {
     let Some(json) = json else {
         return String::new();
     };
-    let text = |value: &Value, key: &str| {
-        value
-            .get(key)
-            .and_then(Value::as_str)
-            .unwrap_or("")
-            .to_string()
-    };
-    let mut words = vec![text(json, "detail")];
+    let mut words = vec![text_of(json, "detail")];
     if let Some(errors) = json.get("errors").and_then(Value::as_array) {
         for error in errors {
-            words.push(format!(
-                "{}: {}",
-                text(error, "pointer"),
-                text(error, "detail")
-            ));
+            let (place, detail) = (text_of(error, "pointer"), text_of(error, "detail"));
+            words.push(format!("{place}: {detail}"));
         }
     }
     words.retain(|word| !word.is_empty());
     words.join("\n")
+}
+
+fn text_of(json: &Value, key: &str) -> String {
+    json.get(key).and_then(Value::as_str).unwrap_or("").into()
 }
 
 /// A change of one record.
@@ -229,10 +223,10 @@ pub struct Session {
 pub fn session(status: u16, body: &str) -> Result<Session, Error> {
     let json = serde_json::from_str::<Value>(body).unwrap_or_default();
     let error = |kind: Kind| {
-        let detail = text_of(&json, "detail");
+        let detail = Some(text_of(&json, "detail")).filter(|detail| !detail.is_empty());
         Err(Error::new(
             kind,
-            format!("session: status {status} {detail}"),
+            detail.unwrap_or_else(|| format!("session: status {status}")),
         ))
     };
     match status {
@@ -252,7 +246,9 @@ pub fn session(status: u16, body: &str) -> Result<Session, Error> {
         401 => error(Kind::SignedOut),
         429 | 503 => error(Kind::Busy),
         0 | 500..=599 => error(Kind::Unreachable),
-        _ if json.get("signed_in").is_none() && !is_problem(&json) => error(Kind::Unreadable),
+        // Somebody answered who knows nothing of sessions: a captive portal, a proxy.
+        200 => error(Kind::Unreadable),
+        _ if json.is_null() => error(Kind::Unreadable),
         _ => error(Kind::Refused),
     }
 }

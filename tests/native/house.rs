@@ -1,0 +1,132 @@
+//! The house's own rules, read off its source.
+
+use std::path::Path;
+
+use crate::support::{files_under, root};
+
+/// Rust files under a folder: path from the root, and text.
+fn sources(folder: &str) -> Vec<(String, String)> {
+    files_under(folder)
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|ending| ending == "rs"))
+        .map(|path| (shown(&path), read(&path)))
+        .collect()
+}
+
+fn shown(path: &Path) -> String {
+    path.strip_prefix(root(""))
+        .unwrap_or(path)
+        .display()
+        .to_string()
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// No line of the portal's code may be one that `wrong` finds something in.
+fn check(folder: &str, wrong: impl Fn(&str) -> Option<String>) {
+    let mut found = Vec::new();
+    for (path, text) in sources(folder) {
+        for (number, line) in text.lines().enumerate() {
+            if let Some(what) = wrong(line) {
+                found.push(format!("{path}:{}: {what}", number + 1));
+            }
+        }
+    }
+    assert!(found.is_empty(), "\n{}", found.join("\n"));
+}
+
+fn is_comment(line: &str) -> bool {
+    line.trim_start().starts_with("//")
+}
+
+fn one_of(words: &[&str], line: &str) -> Option<String> {
+    words
+        .iter()
+        .find(|word| line.contains(**word))
+        .map(|word| word.to_string())
+}
+
+#[test]
+fn no_vendor_is_named_in_the_code() {
+    check("src", |line| {
+        let line = line.to_lowercase();
+        let word = line
+            .split(|c: char| !c.is_alphanumeric())
+            .find(|word| *word == "ntt");
+        one_of(&["citrix", "microsoft", "azure", "netscaler"], &line)
+            .or_else(|| word.map(String::from))
+    });
+}
+
+#[test]
+fn nothing_from_outside_can_make_the_code_panic() {
+    check("src", |line| {
+        let words = [
+            ".unwrap()",
+            ".expect(",
+            "panic!(",
+            "unreachable!(",
+            ".unwrap_unchecked(",
+        ];
+        if is_comment(line) {
+            None
+        } else {
+            one_of(&words, line)
+        }
+    });
+}
+
+#[test]
+fn text_from_outside_never_becomes_markup() {
+    check("src", |line| {
+        let words = [
+            "inner_html",
+            "innerHTML",
+            "outer_html",
+            "outerHTML",
+            "insert_adjacent_html",
+        ];
+        if is_comment(line) {
+            None
+        } else {
+            one_of(&words, line)
+        }
+    });
+}
+
+#[test]
+fn every_module_begins_with_what_it_is() {
+    for (path, text) in sources("src") {
+        assert!(text.starts_with("//! "), "{path} begins with a line of //!");
+    }
+}
+
+#[test]
+fn no_arrow_leads_back_from_the_core_to_the_browser_the_interface_or_the_element() {
+    let rules: [(&str, &[&str]); 3] = [
+        (
+            "src/core",
+            &[
+                "crate::browser",
+                "crate::ui",
+                "crate::embed",
+                "web_sys",
+                "Utc::now",
+                "SystemTime",
+            ],
+        ),
+        ("src/browser", &["crate::ui", "crate::embed"]),
+        ("src/ui", &["crate::embed"]),
+    ];
+    for (folder, forbidden) in rules {
+        check(folder, |line| {
+            if is_comment(line) {
+                None
+            } else {
+                one_of(forbidden, line)
+            }
+        });
+    }
+}
