@@ -61,6 +61,8 @@ pub(crate) fn trunk(tools: &Tools, command: &str) -> Task {
         .task("trunk")
         .arg(command)
         .env("NO_COLOR", if colourless { "true" } else { "false" })
+        // A compile error is cargo's to show; Trunk's own stack hides it.
+        .env("RUST_BACKTRACE", "0")
 }
 
 fn build_with_trunk(tools: &Tools) -> Result<()> {
