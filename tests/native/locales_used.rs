@@ -266,6 +266,8 @@ fn the_interface_fills_every_blank_of_the_words_it_names() {
         };
         let filled = |name: &str| match call.method {
             "count" => name == "n",
+            // What is filled from a list made elsewhere can't be seen here.
+            "with" if !call.arguments.contains('[') => true,
             "with" => call.arguments.contains(&format!("(\"{name}\"")),
             _ => false,
         };
