@@ -12,6 +12,8 @@
 //! It leaves to others: durability (an event [`Event::Queued`] means the operation *is* stored),
 //! what a request looks like ([`super::profile`]), and time and chance, which come with each event.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -249,11 +251,16 @@ pub struct State {
     pub pull_at: i64,
     /// How many looks in a row were in vain.
     pub pull_failures: u32,
+    /// Cases made since the store was opened, by the operation that made them: what was queued
+    /// while its case was being acknowledged still refers to the operation.
+    pub made: BTreeMap<String, String>,
 }
 
 /// The engine; see the module's header.
 pub fn step(mut state: State, moment: Moment, event: Event) -> (State, Vec<Effect>) {
     let mut effects = Vec::new();
+    // Operations are queued one by one, in any order; only afterwards is a missing one missing.
+    let all_told = matches!(event, Event::Opened { .. } | Event::Tick);
     match event {
         Event::Opened { outbox, cursor } => open(&mut state, outbox, cursor),
         Event::Identity(subject) => {
@@ -274,6 +281,7 @@ pub fn step(mut state: State, moment: Moment, event: Event) -> (State, Vec<Effec
         Event::Queued(operation) => {
             if !state.outbox.iter().any(|known| known.id == operation.id) {
                 state.outbox.push(operation);
+                sort(&mut state.outbox);
             }
         }
         Event::Answered { operation, answer } => {
@@ -287,6 +295,9 @@ pub fn step(mut state: State, moment: Moment, event: Event) -> (State, Vec<Effec
     }
     forget_done(&mut state, &mut effects);
     if state.opened && state.online && state.subject.is_some() {
+        if all_told {
+            hold_what_lost_its_case(&mut state, &mut effects);
+        }
         send_what_may_go(&mut state, moment, &mut effects);
         pull_if_due(&mut state, moment, &mut effects);
     }
@@ -294,8 +305,11 @@ pub fn step(mut state: State, moment: Moment, event: Event) -> (State, Vec<Effec
     (state, effects)
 }
 
-fn open(state: &mut State, mut outbox: Vec<Operation>, cursor: Option<String>) {
+fn sort(outbox: &mut [Operation]) {
     outbox.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+}
+
+fn open(state: &mut State, mut outbox: Vec<Operation>, cursor: Option<String>) {
     for operation in &mut outbox {
         // A crash in the middle of sending leaves this behind. The backend may have the operation
         // already, which sending it again under the same key finds out.
@@ -308,6 +322,7 @@ fn open(state: &mut State, mut outbox: Vec<Operation>, cursor: Option<String>) {
             outbox.push(known);
         }
     }
+    sort(&mut outbox);
     state.outbox = outbox;
     state.cursor = cursor;
     state.opened = true;
@@ -366,20 +381,26 @@ fn pulled_until(state: &mut State, moment: Moment, pulled: Pulled, effects: &mut
     state.pulling = false;
     match pulled {
         Pulled::Until { cursor, more } => {
+            // A backend that promises more and stands still would be asked without end.
+            let at_once = more && state.cursor.as_ref() != Some(&cursor);
             state.cursor = Some(cursor);
             state.pull_failures = 0;
-            state.pull_at = moment.now + if more { 0 } else { PULL_EVERY };
+            state.pull_at = moment.now + if at_once { 0 } else { PULL_EVERY };
         }
-        Pulled::FromTheStart => {
+        Pulled::FromTheStart if state.cursor.is_some() => {
             state.cursor = None;
             state.pull_at = moment.now;
         }
-        Pulled::Later(asked) => {
-            state.pull_failures += 1;
-            state.pull_at = moment.now + wait(state.pull_failures, asked, moment.dice);
-        }
+        // There is no earlier start than the start.
+        Pulled::FromTheStart => pull_later(state, moment, None),
+        Pulled::Later(asked) => pull_later(state, moment, asked),
         Pulled::SignedOut => sign_out(state, effects),
     }
+}
+
+fn pull_later(state: &mut State, moment: Moment, asked: Option<i64>) {
+    state.pull_failures += 1;
+    state.pull_at = moment.now + wait(state.pull_failures, asked, moment.dice);
 }
 
 fn retry(state: &mut State, id: &str, effects: &mut Vec<Effect>) {
@@ -426,32 +447,63 @@ fn forget_done(state: &mut State, effects: &mut Vec<Effect>) {
         .partition(|operation| operation.is_done() && !needed.contains(&operation.id));
     state.outbox = kept;
     let out: Vec<Operation> = out;
-    effects.extend(out.into_iter().map(Effect::Forget));
+    for operation in out {
+        if let (What::CreateCase { .. }, Progress::Done { record }) =
+            (&operation.what, &operation.state)
+        {
+            state.made.insert(operation.id.clone(), record.clone());
+        }
+        effects.push(Effect::Forget(operation));
+    }
+}
+
+/// What refers to a case that nothing makes any more (its maker was given up on another device, or
+/// the browser died between two removals) would wait for ever; a person decides.
+fn hold_what_lost_its_case(state: &mut State, effects: &mut Vec<Effect>) {
+    for index in 0..state.outbox.len() {
+        let operation = &state.outbox[index];
+        let lost = match operation.what.case() {
+            Some(CaseRef::MadeBy(maker)) => {
+                !state.made.contains_key(maker) && !state.outbox.iter().any(|one| one.id == *maker)
+            }
+            _ => false,
+        };
+        let own = Some(&operation.subject) == state.subject.as_ref();
+        if lost && own && operation.state == Progress::Waiting {
+            let operation = &mut state.outbox[index];
+            operation.state = Progress::NeedsYou {
+                code: "case_missing".into(),
+                detail: String::new(),
+            };
+            effects.push(Effect::Save(operation.clone()));
+        }
+    }
 }
 
 fn send_what_may_go(state: &mut State, moment: Moment, effects: &mut Vec<Effect>) {
-    let mut under_way = state
-        .outbox
-        .iter()
-        .filter(|one| one.state == Progress::Sending)
-        .count();
-    let mut taken: Vec<String> = Vec::new();
+    let sending = |one: &&Operation| one.state == Progress::Sending;
+    let under_way: Vec<&Operation> = state.outbox.iter().filter(sending).collect();
+    let mut room = PARALLEL.saturating_sub(under_way.len());
+    let mut taken: Vec<String> = under_way.iter().map(|one| lane(state, one)).collect();
     for index in 0..state.outbox.len() {
         let operation = &state.outbox[index];
         if operation.is_done() || Some(&operation.subject) != state.subject.as_ref() {
             continue;
         }
-        let case = case_id(&state.outbox, operation);
+        let case = case_id(state, operation);
+        if operation.what.case().is_some() && case.is_none() {
+            // Its case is still to be made. It must not keep the maker from going, which may
+            // stand behind it when both were made in one instant.
+            continue;
+        }
         // Operations on one case share a lane: what comes later waits for what came first, also
         // for what needs a person, because a reply before its question would confuse everybody.
-        let lane = lane(&state.outbox, operation);
+        let lane = lane(state, operation);
         let lane_free = !taken.contains(&lane);
         taken.push(lane);
         let due = operation.not_before <= moment.now;
-        let resolved = operation.what.case().is_none() || case.is_some();
-        let may_go = operation.state == Progress::Waiting && due && resolved && lane_free;
-        if may_go && under_way < PARALLEL {
-            under_way += 1;
+        if operation.state == Progress::Waiting && due && lane_free && room > 0 {
+            room -= 1;
             let operation = &mut state.outbox[index];
             operation.state = Progress::Sending;
             effects.push(Effect::Send {
@@ -495,25 +547,25 @@ pub fn wait(failures: u32, asked: Option<i64>, dice: u32) -> i64 {
 }
 
 /// The id of the case an operation refers to, if the case exists by now.
-fn case_id(outbox: &[Operation], operation: &Operation) -> Option<String> {
+fn case_id(state: &State, operation: &Operation) -> Option<String> {
     match operation.what.case()? {
         CaseRef::Known(id) => Some(id.clone()),
-        CaseRef::MadeBy(maker) => outbox
-            .iter()
-            .find(|one| one.id == *maker)
-            .and_then(|maker| match &maker.state {
-                Progress::Done { record } => Some(record.clone()),
-                _ => None,
-            }),
+        CaseRef::MadeBy(maker) => {
+            let found = state.outbox.iter().find(|one| one.id == *maker);
+            match found.map(|maker| &maker.state) {
+                Some(Progress::Done { record }) => Some(record.clone()),
+                _ => state.made.get(maker).cloned(),
+            }
+        }
     }
 }
 
 /// Operations of one lane go one after the other.
-fn lane(outbox: &[Operation], operation: &Operation) -> String {
+fn lane(state: &State, operation: &Operation) -> String {
     match operation.what.case() {
         None => operation.id.clone(),
         Some(CaseRef::Known(id)) => id.clone(),
-        Some(CaseRef::MadeBy(maker)) => case_id(outbox, operation).unwrap_or_else(|| maker.clone()),
+        Some(CaseRef::MadeBy(maker)) => case_id(state, operation).unwrap_or_else(|| maker.clone()),
     }
 }
 
