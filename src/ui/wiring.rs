@@ -23,7 +23,7 @@ use crate::core::text::Catalogue;
 /// The database that remembers who was here last; it holds no content.
 const REGISTRY: &str = "casement";
 /// How long a sent or discarded draft can be taken back, in milliseconds.
-const KEPT: i64 = 7 * 24 * 3_600_000;
+pub(super) const KEPT: i64 = 7 * 24 * 3_600_000;
 
 /// Starts everything that a mounted portal needs.
 pub fn start(app: App) {

@@ -10,6 +10,7 @@ pub mod cases;
 pub mod drafts;
 pub mod entitlements;
 pub mod failure;
+mod focus;
 pub mod gallery;
 pub mod home;
 pub mod knowledge;

@@ -1,7 +1,111 @@
-//! To be written.
-use crate::ui::state::App;
+//! What has not been sent yet, in three groups: what needs a decision, what goes by itself, and what
+//! was sent but is still referred to by something that was not.
+
+use leptos::ev;
+use leptos::html::{button, div, h2, p, section, span, ul};
 use leptos::prelude::*;
+
+use super::focus;
+use crate::browser::clock;
+use crate::core::sync::{Event, Operation, Progress};
+use crate::ui::components::icon::icon;
+use crate::ui::components::operation::row;
+use crate::ui::components::page_head::page_head;
+use crate::ui::state::{App, Words};
+
 /// The page.
-pub fn page(_app: App) -> AnyView {
-    ().into_any()
+pub fn page(app: App) -> AnyView {
+    let words = app.words_now();
+    let place = NodeRef::new();
+    focus::keep(
+        place,
+        Memo::new(move |_| app.outbox.with(|outbox| outbox.len())),
+    );
+    let list = {
+        let words = words.clone();
+        move || groups(app, &words)
+    };
+    div()
+        .class("page")
+        .node_ref(place)
+        .child((
+            page_head(words.t("pending.title"), words.t("pending.lede")),
+            list,
+            freshness(app, &words),
+        ))
+        .into_any()
+}
+
+fn groups(app: App, words: &Words) -> AnyView {
+    let outbox = app.outbox.get();
+    if outbox.is_empty() {
+        return div()
+            .class("empty")
+            .child((
+                icon("send"),
+                h2().child(words.t("pending.empty")),
+                p().class("muted").child(words.t("pending.empty_next")),
+            ))
+            .into_any();
+    }
+    let needs = |one: &Operation| matches!(one.state, Progress::NeedsYou { .. });
+    let waits = |one: &Operation| matches!(one.state, Progress::Waiting | Progress::Sending);
+    [
+        group(app, words, "pending.needs", &outbox, needs),
+        group(app, words, "pending.under_way", &outbox, waits),
+        group(app, words, "pending.sent", &outbox, Operation::is_done),
+    ]
+    .collect_view()
+    .into_any()
+}
+
+fn group(
+    app: App,
+    words: &Words,
+    title: &str,
+    outbox: &[Operation],
+    belongs: impl Fn(&Operation) -> bool,
+) -> Option<AnyView> {
+    let mut found: Vec<&Operation> = outbox.iter().filter(|one| belongs(one)).collect();
+    found.sort_by_key(|one| (one.created_at, &one.id));
+    let rows: Vec<AnyView> = found.into_iter().map(|one| row(app, words, one)).collect();
+    let section = (!rows.is_empty()).then(|| {
+        section()
+            .class("section")
+            .child((h2().child(words.t(title)), ul().class("rows").child(rows)))
+    });
+    section.map(IntoAny::into_any)
+}
+
+/// When the backend was last heard of, and the wish to hear from it now.
+fn freshness(app: App, words: &Words) -> AnyView {
+    let as_of = {
+        let words = words.clone();
+        move || match app.records.get().as_of {
+            0 => words.t("pending.never"),
+            at => {
+                let time = clock::date_time(words.lang(), at);
+                words.with("pending.as_of", &[("time", &time)])
+            }
+        }
+    };
+    let refresh = move |_| {
+        if let Some(runtime) = app.runtime() {
+            runtime.wish(Event::Refresh);
+        }
+    };
+    div()
+        .class("actions")
+        .child((
+            button()
+                .class("btn")
+                .attr("type", "button")
+                .on(ev::click, refresh)
+                .child((icon("refresh-cw"), words.t("pending.refresh"))),
+            span()
+                .class("small muted")
+                .attr("role", "status")
+                .child(as_of),
+        ))
+        .into_any()
 }

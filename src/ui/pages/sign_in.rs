@@ -1,11 +1,313 @@
-//! To be written.
-use crate::ui::state::App;
+//! The sign-in (CMS-02): as a page when nobody is known here, and over the page when a sign-in has
+//! ended, so that everything typed stays where it is.
+//!
+//! Each thing that can go wrong is told apart: nothing given, wrong, and no answer.
+
+use leptos::ev;
+use leptos::html::{
+    Input, b, button, dialog as dialog_element, div, form, h2, header, input, label, p, section,
+    span,
+};
 use leptos::prelude::*;
-/// The page.
-pub fn page(_app: App, _over: bool) -> AnyView {
-    ().into_any()
+
+use super::focus;
+use crate::core::error::Kind;
+use crate::ui::actions::sign_in::sign_in;
+use crate::ui::components::icon::icon;
+use crate::ui::components::notice::error_notice;
+use crate::ui::components::page_head::page_head;
+use crate::ui::state::{App, Identity, Words};
+
+/// The sign-in as a page, or `over` another page, where the dialog around it names it.
+pub fn page(app: App, over: bool) -> AnyView {
+    let words = app.words_now();
+    if over {
+        return form_view(app, &words, true);
+    }
+    let head = page_head(words.t("sign_in.title"), words.t("sign_in.lede"));
+    let card = div()
+        .class("solo-card")
+        .child((head, form_view(app, &words, false)));
+    div().class("solo").child(card).into_any()
 }
-/// The dialog.
-pub fn dialog(_app: App) -> AnyView {
-    ().into_any()
+
+/// The sign-in over the page. The browser brings the focus back to where it was when it closes.
+pub fn dialog(app: App) -> AnyView {
+    let words = app.words_now();
+    let place = NodeRef::<leptos::html::Dialog>::new();
+    let title = NodeRef::<leptos::html::H2>::new();
+    Effect::new(move |_| {
+        let (Some(dialog), Some(title)) = (place.get(), title.get()) else {
+            return;
+        };
+        let typing = focus::active(&dialog)
+            .is_some_and(|held| held.matches("input, textarea").unwrap_or(false));
+        // It can't be open already; without support for dialogs it stays closed, and the banner says
+        // that the sign-in has ended.
+        let _ = dialog.show_modal();
+        if typing {
+            // What is being typed at this moment must not end up in the password.
+            let _ = title.focus();
+        }
+    });
+    on_cleanup(move || {
+        if let Some(dialog) = place.try_get_untracked().flatten() {
+            dialog.close();
+        }
+    });
+    let later = move || app.ask_sign_in.set(false);
+    dialog_element()
+        .class("dialog")
+        .node_ref(place)
+        .attr("aria-labelledby", "sign-in-title")
+        .attr("aria-describedby", "sign-in-safe")
+        .on(ev::Custom::<web_sys::Event>::new("cancel"), move |event| {
+            event.prevent_default();
+            later();
+        })
+        .child((
+            header().class("stack-s").child((
+                h2().id("sign-in-title")
+                    .attr("tabindex", "-1")
+                    .node_ref(title)
+                    .child(words.t("sign_in.ended")),
+                p().id("sign-in-safe").child(words.t("sign_in.ended_safe")),
+            )),
+            page(app, true),
+            button()
+                .class("btn btn-quiet")
+                .attr("type", "button")
+                .on(ev::click, move |_| later())
+                .child(words.t("sign_in.later")),
+        ))
+        .into_any()
+}
+
+fn form_view(app: App, words: &Words, over: bool) -> AnyView {
+    let place = NodeRef::<leptos::html::Form>::new();
+    let (login, password) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
+    let busy = RwSignal::new(false);
+    let refused = RwSignal::new(None);
+    let missing = RwSignal::new([false; 2]);
+    let wrong = Memo::new(move |_| {
+        refused.with(|error: &Option<crate::core::error::Error>| {
+            error
+                .as_ref()
+                .is_some_and(|error| error.kind() == Kind::SignedOut)
+        })
+    });
+    Effect::new(move |_| {
+        if let (true, Some(password)) = (wrong.get(), password.get()) {
+            let _ = password.focus();
+            password.select();
+        }
+    });
+    if !over {
+        // The form goes when it has done its work; the focus goes on to what it opened.
+        on_cleanup(move || {
+            if let Some(form) = place.try_get_untracked().flatten() {
+                focus::to_main(&form);
+            }
+        });
+    }
+    let go = move || {
+        if busy.get_untracked() {
+            return;
+        }
+        let (name, secret) = (text_of(login), text_of(password));
+        let gaps = [name.trim().is_empty(), secret.is_empty()];
+        missing.set(gaps);
+        refused.set(None);
+        match gaps {
+            [true, _] => take_focus(login),
+            [_, true] => take_focus(password),
+            _ => sign_in(app, name, secret, busy, refused),
+        }
+    };
+    let known = known_login(app);
+    let [no_login, no_password, not_right] = [
+        "sign_in.login_missing",
+        "sign_in.password_missing",
+        "sign_in.wrong",
+    ]
+    .map(|key| words.t(key));
+    let login_error = Memo::new(move |_| missing.get()[0].then(|| no_login.clone()));
+    let password_error = Memo::new(move |_| match (missing.get()[1], wrong.get()) {
+        (true, _) => Some(no_password.clone()),
+        (_, true) => Some(not_right.clone()),
+        _ => None,
+    });
+    let trouble = {
+        let words = words.clone();
+        move || {
+            refused
+                .get()
+                .filter(|_| !wrong.get())
+                .map(|error| error_notice(&words, &error))
+        }
+    };
+    let label = {
+        let words = words.clone();
+        move || {
+            words.t(if busy.get() {
+                "sign_in.busy"
+            } else {
+                "sign_in.button"
+            })
+        }
+    };
+    let fill = move |name: &str, secret: &str| {
+        for (control, text) in [(login, name), (password, secret)] {
+            if let Some(control) = control.get_untracked() {
+                control.set_value(text);
+            }
+        }
+        go();
+    };
+    let whose = if over { known.clone() } else { String::new() };
+    let fields = form()
+        .class("stack")
+        .node_ref(place)
+        .attr("novalidate", "")
+        .on(ev::submit, move |event| {
+            event.prevent_default();
+            go();
+        })
+        .child((
+            trouble,
+            line(app, "email", login, known, login_error),
+            line(app, "password", password, String::new(), password_error),
+            button()
+                .class("btn btn-primary btn-wide")
+                .attr("type", "submit")
+                .attr("aria-disabled", move || busy.get().then_some("true"))
+                .child((icon("log-in"), label)),
+        ));
+    (fields, examples(app, words, &whose, fill)).into_any()
+}
+
+/// One of the two lines: its kind names its type, its id and its words.
+fn line(
+    app: App,
+    kind: &'static str,
+    place: NodeRef<Input>,
+    start: String,
+    error: Memo<Option<String>>,
+) -> AnyView {
+    let is_login = kind == "email";
+    let id = format!("sign-in-{kind}");
+    let error_id = format!("{id}-error");
+    let described = error_id.clone();
+    let wrong = move || error.with(Option::is_some);
+    div()
+        .class(move || {
+            if wrong() {
+                "field field-error"
+            } else {
+                "field"
+            }
+        })
+        .child((
+            label()
+                .class("label")
+                .attr("for", id.clone())
+                .child(app.words_now().t(&format!("sign_in.{kind}"))),
+            move || {
+                error.get().map(|text| {
+                    p().class("error")
+                        .id(error_id.clone())
+                        .child((icon("circle-alert"), span().child(text)))
+                })
+            },
+            input()
+                .class("input")
+                .id(id)
+                .node_ref(place)
+                .attr("type", kind)
+                .attr(
+                    "autocomplete",
+                    if is_login {
+                        "username"
+                    } else {
+                        "current-password"
+                    },
+                )
+                .attr("aria-required", "true")
+                .attr("aria-invalid", move || wrong().then_some("true"))
+                .attr("aria-describedby", move || {
+                    wrong().then(|| described.clone())
+                })
+                .prop("value", start)
+                .on(ev::input, move |_| {
+                    if is_login {
+                        keep_login(app, text_of(place));
+                    }
+                }),
+        ))
+        .into_any()
+}
+
+/// The example accounts of a trial; over a page only the one that was here.
+fn examples(
+    app: App,
+    words: &Words,
+    whose: &str,
+    fill: impl Fn(&str, &str) + Copy + 'static,
+) -> Option<AnyView> {
+    let all = app.identity.with_untracked(|identity| match identity {
+        Identity::Nobody(session) | Identity::Remembered(session) => session.examples.clone(),
+        _ => Vec::new(),
+    });
+    let entries: Vec<_> = all
+        .into_iter()
+        .filter(|[login, ..]| whose.is_empty() || login == whose)
+        .map(|[login, password, name, note]| {
+            button()
+                .class("example")
+                .attr("type", "button")
+                .on(ev::click, move |_| fill(&login, &password))
+                .child((b().child(name), span().class("small muted").child(note)))
+        })
+        .collect();
+    if entries.is_empty() {
+        return None;
+    }
+    let view = section().class("section").child((
+        h2().class("label").child(words.t("sign_in.examples")),
+        p().class("hint").child(words.t("sign_in.examples_help")),
+        div().class("examples").child(entries),
+    ));
+    Some(view.into_any())
+}
+
+fn known_login(app: App) -> String {
+    app.identity.with_untracked(|identity| match identity {
+        Identity::Unknown => String::new(),
+        Identity::Nobody(session) | Identity::Here(session) | Identity::Remembered(session) => {
+            session.login.clone()
+        }
+    })
+}
+
+/// Keeps what is being typed through a change of the language, which builds the page anew.
+fn keep_login(app: App, login: String) {
+    app.identity.update_untracked(|identity| {
+        if let Identity::Nobody(session) = identity {
+            session.login = login;
+        }
+    });
+}
+
+fn text_of(control: NodeRef<Input>) -> String {
+    control
+        .get_untracked()
+        .map(|control| control.value())
+        .unwrap_or_default()
+}
+
+fn take_focus(control: NodeRef<Input>) {
+    if let Some(control) = control.get_untracked() {
+        // A control in the page can take the focus.
+        let _ = control.focus();
+    }
 }
