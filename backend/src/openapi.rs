@@ -307,7 +307,10 @@ fn edit_case() -> Value {
     let if_match = json!({
         "name": "If-Match", "in": "header", "required": true,
         "description": "The entity tag of the version that was edited.",
-        "schema": {"type": "string", "pattern": "^(\\*|\"[0-9]{1,18}\")$"},
+        "schema": {
+            "type": "string",
+            "pattern": "^(\\*|(W/)?\"[!#-+\\--~]*\"(, *(W/)?\"[!#-+\\--~]*\")*)$",
+        },
     });
     let mut edited = answer("The case as it is now", "Case");
     edited["headers"] = json!({"ETag": etag()});
@@ -319,7 +322,7 @@ fn edit_case() -> Value {
         vec![id(), if_match],
         json!({
             "200": edited,
-            "400": problem("Not readable: `malformed`, `incomplete`"),
+            "400": problem("Body or If-Match not readable: `malformed`, `incomplete`"),
             "404": problem("Not there, or not yours: `not_found`"),
             "412": stale,
             "413": problem("Larger than the service takes: `too_large`"),

@@ -307,11 +307,17 @@ fn check_version(headers: &HeaderMap, case: &Value) -> Result<(), Problem> {
     let Some(present) = super::etag(case) else {
         return Err(Problem::internal("a case without version"));
     };
-    let given = given.to_str().unwrap_or_default();
-    let fits = given
-        .split(',')
-        .map(str::trim)
-        .any(|tag| tag == "*" || tag.as_bytes() == present.as_bytes());
+    let tags = entity_tags(given.to_str().unwrap_or_default());
+    let Some(tags) = tags else {
+        return Err(Problem::new(
+            StatusCode::BAD_REQUEST,
+            "malformed",
+            "If-Match must be * or entity tags like \"7\".",
+        ));
+    };
+    let fits = tags
+        .iter()
+        .any(|tag| *tag == "*" || tag.as_bytes() == present.as_bytes());
     match fits {
         true => Ok(()),
         false => Err(Problem::new(
@@ -321,6 +327,24 @@ fn check_version(headers: &HeaderMap, case: &Value) -> Result<(), Problem> {
         )
         .header(header::ETAG, present)),
     }
+}
+
+/// The entity tags of a header, if it holds nothing else. The OpenAPI document has the pattern.
+fn entity_tags(header: &str) -> Option<Vec<&str>> {
+    if header == "*" {
+        return Some(vec![header]);
+    }
+    let is_tag = |tag: &str| {
+        let opaque = tag.strip_prefix("W/").unwrap_or(tag);
+        let inside = opaque.strip_prefix('"')?.strip_suffix('"')?;
+        let usual = |byte: u8| byte.is_ascii_graphic() && byte != b'"';
+        inside.bytes().all(usual).then_some(())
+    };
+    let tags: Vec<&str> = header
+        .split(',')
+        .map(|tag| tag.trim_start_matches(' '))
+        .collect();
+    tags.iter().all(|tag| is_tag(tag).is_some()).then_some(tags)
 }
 
 /// The case with a merge patch (RFC 7396) applied to the fields that may be edited.
