@@ -162,7 +162,7 @@ impl World {
         let mut outbox: Vec<Operation> = self.store.values().cloned().collect();
         let turn = usize::from(shuffle) % outbox.len().max(1);
         outbox.rotate_left(turn);
-        if shuffle % 2 == 1 {
+        if !shuffle.is_multiple_of(2) {
             outbox.reverse();
         }
         let cursor = self.cursor.clone();
@@ -342,7 +342,7 @@ impl World {
             .filter(|one| !self.discarded.contains(&one.id))
             .collect();
         match made.get(usize::from(choice) % (made.len() + 1)) {
-            Some(maker) if self.acknowledged.contains(&maker.id) && choice % 3 > 0 => {
+            Some(maker) if self.acknowledged.contains(&maker.id) && !choice.is_multiple_of(3) => {
                 CaseRef::Known(self.done[&maker.id].case.clone())
             }
             Some(maker) => CaseRef::MadeBy(maker.id.clone()),
