@@ -292,7 +292,7 @@ fn parse(body: String) -> Result<Value, sqlx::Error> {
 
 /// PostgreSQL can't keep the character NUL in text.
 fn searchable(text: &str) -> String {
-    text.to_lowercase().replace('\0', " ")
+    text.to_lowercase().replace('\0', "\u{fffd}")
 }
 
 fn contains(text: &str) -> String {
@@ -300,7 +300,7 @@ fn contains(text: &str) -> String {
         .replace('!', "!!")
         .replace('%', "!%")
         .replace('_', "!_")
-        .replace('\0', " ");
+        .replace('\0', "\u{fffd}");
     format!("%{escaped}%")
 }
 
