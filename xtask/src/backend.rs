@@ -52,13 +52,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     Task::new("cargo")
         // With the whole workspace, so that shared crates get the same features
         // as in the tests and are compiled once.
-        .args([
-            "build",
-            "--quiet",
-            "--workspace",
-            "--bin",
-            "casement-backend",
-        ])
+        .args(["build", "--workspace", "--bin", "casement-backend"])
         .run()?;
     Ok(workspace::target().join("debug/casement-backend"))
 }

@@ -5,9 +5,10 @@ use serde_json::Value;
 
 use super::TemporaryFolder;
 use super::session::Session;
-use super::totals::Totals;
+use super::totals::{self, Totals};
 use crate::backend::{Backend, Start};
 use crate::process::Task;
+use crate::workspace;
 
 /// The account whose data the generated requests meet.
 const LOGIN: &str = r#"{"login":"sato@hokuto-systems.example","password":"casement"}"#;
@@ -25,9 +26,12 @@ pub(super) fn run(session: &Session) -> Result<Totals> {
         portal: folder.path(),
     })?;
     let signed_in = sign_in(&backend)?;
+    let settings = workspace::root().join("xtask/openapi");
     let report = folder.path().join("report.xml");
     let examples = if session.full { "200" } else { "20" };
     let outcome = Task::new(&session.test_tools.schemathesis)
+        .arg("--config-file")
+        .arg(settings.join("schemathesis.toml"))
         .args([
             "run",
             "--checks=all",
@@ -36,19 +40,22 @@ pub(super) fn run(session: &Session) -> Result<Totals> {
             "--max-examples",
             examples,
         ])
-        // Signing out would end the session of every later request.
-        .args(["--exclude-by", "DELETE /api/session"])
-        .args(["--header", &format!("Cookie: {}", signed_in.cookie)])
-        .args(["--header", &format!("X-CSRF-Token: {}", signed_in.csrf)])
         .args(["--report", "junit", "--report-junit-path"])
         .arg(&report)
         .arg(format!("{}/openapi.json", backend.address))
+        .env("CASEMENT_HOOKS", settings.join("hooks.py"))
+        .env("CASEMENT_ADDRESS", &backend.address)
+        .env("CASEMENT_LOGIN", LOGIN)
+        .env("CASEMENT_SESSION", &signed_in.cookie)
+        .env("CASEMENT_CSRF", &signed_in.csrf)
         .folder(folder.path())
         .watch()?;
-    Ok(Totals::of_check(outcome.succeeded))
+    let report = std::fs::read_to_string(&report).unwrap_or_default();
+    Ok(totals::of_junit(&report, outcome.succeeded))
 }
 
 struct SignedIn {
+    /// The value of the session's cookie.
     cookie: String,
     csrf: String,
 }
@@ -71,13 +78,13 @@ fn sign_in(backend: &Backend) -> Result<SignedIn> {
     Ok(SignedIn { cookie, csrf })
 }
 
-/// The name and value of the first cookie that an answer sets.
+/// The value of the session's cookie in the header of an answer.
 fn cookie(head: &str) -> Option<String> {
     head.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;
-        let pair = value.split(';').next()?.trim();
-        name.eq_ignore_ascii_case("set-cookie")
-            .then(|| pair.to_owned())
+        let (cookie, value) = value.split(';').next()?.trim().split_once('=')?;
+        let is_session = name.eq_ignore_ascii_case("set-cookie") && cookie == "__Host-casement";
+        is_session.then(|| value.to_owned())
     })
 }
 
@@ -88,7 +95,7 @@ mod tests {
     #[test]
     fn the_cookie_is_taken_without_its_attributes() {
         let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nset-cookie: __Host-casement=abc; Secure; Path=/";
-        assert_eq!(cookie(head).as_deref(), Some("__Host-casement=abc"));
+        assert_eq!(cookie(head).as_deref(), Some("abc"));
         assert_eq!(cookie("HTTP/1.1 200 OK\r\nserver: x"), None);
     }
 }

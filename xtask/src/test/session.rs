@@ -98,7 +98,6 @@ fn compile() -> Result<Vec<Program>> {
             "test",
             "--workspace",
             "--no-run",
-            "--quiet",
             "--message-format=json-render-diagnostics",
         ])
         .read_with_errors_shown()?;

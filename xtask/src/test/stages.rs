@@ -107,17 +107,11 @@ fn format(_: &Session) -> Result<Totals> {
 }
 
 fn lint(session: &Session) -> Result<Totals> {
-    let native = Task::new("cargo").args(["clippy", "--quiet", "--workspace", "--all-targets"]);
+    let native = Task::new("cargo").args(["clippy", "--workspace", "--all-targets"]);
     let web = session
         .tools
         .task("cargo")
-        .args([
-            "clippy",
-            "--quiet",
-            "--package",
-            "casement",
-            "--all-targets",
-        ])
+        .args(["clippy", "--package", "casement", "--all-targets"])
         .args(["--target", "wasm32-unknown-unknown"]);
     let mut totals = Totals::default();
     for task in [native, web] {
@@ -176,14 +170,7 @@ fn browser(session: &Session) -> Result<Totals> {
     let outcome = session
         .tools
         .task("cargo")
-        .args([
-            "test",
-            "--quiet",
-            "--package",
-            "casement",
-            "--test",
-            "browser",
-        ])
+        .args(["test", "--package", "casement", "--test", "browser"])
         .args(["--target", "wasm32-unknown-unknown", "--"])
         .args(&session.names)
         .env(

@@ -53,6 +53,34 @@ pub(super) fn of_rust_tests(text: &str, succeeded: bool) -> Totals {
     totals
 }
 
+/// The totals of a JUnit report, from its outermost element.
+pub(super) fn of_junit(report: &str, succeeded: bool) -> Totals {
+    let element = report
+        .split_once("<testsuites ")
+        .and_then(|(_, rest)| rest.split_once('>'))
+        .map_or("", |(attributes, _)| attributes);
+    let tests = attribute(element, "tests");
+    let failed = attribute(element, "failures") + attribute(element, "errors");
+    let mut totals = Totals {
+        passed: tests.saturating_sub(failed),
+        failed,
+    };
+    if totals.failed == 0 && (!succeeded || tests == 0) {
+        totals.failed = 1;
+    }
+    totals
+}
+
+/// The number in an XML attribute.
+fn attribute(element: &str, name: &str) -> u64 {
+    let quoted = element
+        .split_whitespace()
+        .find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
+    quoted
+        .and_then(|value| value.trim_matches('"').parse().ok())
+        .unwrap_or(0)
+}
+
 /// The number that ends right before a word.
 fn number_before(text: &str, word: &str) -> u64 {
     let Some((before, _)) = text.split_once(word) else {
@@ -141,6 +169,39 @@ test result: FAILED. 40 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out;
             Totals {
                 passed: 5,
                 failed: 1
+            }
+        );
+    }
+
+    #[test]
+    fn a_junit_report_is_read_from_its_outermost_element() {
+        let report = r#"<?xml version="1.0"?><testsuites errors="1" failures="2" skipped="0" tests="29" time="3.8">
+            <testsuite name="s" errors="9" failures="9" tests="99"></testsuite></testsuites>"#;
+        assert_eq!(
+            of_junit(report, false),
+            Totals {
+                passed: 26,
+                failed: 3
+            }
+        );
+    }
+
+    #[test]
+    fn a_missing_or_empty_report_is_a_failure() {
+        assert_eq!(of_junit("", true), Totals::failure());
+        let unsaid = r#"<testsuites errors="0" failures="0" tests="4">"#;
+        assert_eq!(
+            of_junit(unsaid, false),
+            Totals {
+                passed: 4,
+                failed: 1
+            }
+        );
+        assert_eq!(
+            of_junit(unsaid, true),
+            Totals {
+                passed: 4,
+                failed: 0
             }
         );
     }
