@@ -359,6 +359,22 @@ fn a_clock_that_was_set_back_between_a_case_and_its_files_stops_nothing() {
 }
 
 #[test]
+fn a_clock_that_was_set_back_lets_no_two_requests_on_one_case_overlap() {
+    check(
+        &[comment("a1", 9_000, known("a"))],
+        "send a1 to a",
+        &[
+            (1, Event::Queued(comment("a2", 1, known("a"))), ""),
+            (
+                2,
+                accepted("a1", "m"),
+                "acknowledge a1; forget a1; send a2 to a",
+            ),
+        ],
+    );
+}
+
+#[test]
 fn a_file_added_while_its_case_was_being_acknowledged_finds_the_case() {
     check(
         &[create("a", 1)],
@@ -702,6 +718,17 @@ fn looking_for_changes_asks_for_the_sign_in_and_goes_on_after_it() {
         (20, Event::Pulled(Pulled::SignedOut), "ask to sign in"),
         (99_999, Event::Tick, ""),
         (99_999, signed_in(SATO), "pull"),
+    ]);
+}
+
+#[test]
+fn the_end_of_a_pause_is_woken_for_even_before_the_next_look_for_changes() {
+    check_pulling(&[
+        (0, signed_in(SATO), "pull"),
+        (0, until("1", false), "wake at 30000"),
+        (0, Event::Queued(create("a", 1)), "send a; wake at 30000"),
+        (1_000, later("a"), "save a from 1500; wake at 1500"),
+        (1_500, Event::Tick, "send a; wake at 30000"),
     ]);
 }
 
