@@ -1,5 +1,7 @@
 //! The flow: what is asked, what stands in the way, and what is sent in the end.
 
+use std::sync::LazyLock;
+
 use casement::core::draft::{Draft, DraftFile};
 use casement::core::flow::{self, Journey, case_body, has_report, journey, prefill, refuse_file};
 use casement::core::policy::FieldKind;
@@ -539,12 +541,15 @@ fn changed(changes: &[(&'static str, String)]) -> Draft {
     draft
 }
 
+/// Properties are tried many times; the desk is read once for all of them.
+static DESK: LazyLock<Desk> = LazyLock::new(Desk::open);
+
 proptest! {
     #![proptest_config(crate::support::tries(256))]
 
     #[test]
     fn a_change_never_loses_another_answer(changes in changes()) {
-        let desk = Desk::open();
+        let desk = &*DESK;
         let mut draft = draft("");
         for (key, value) in changes {
             let before = draft.clone();
@@ -563,7 +568,7 @@ proptest! {
 
     #[test]
     fn a_required_question_is_never_skipped(changes in changes()) {
-        let desk = Desk::open();
+        let desk = &*DESK;
         let draft = changed(&changes);
         let journey = journey(desk.world(), &draft);
         let mut all_before_complete = true;
@@ -587,7 +592,7 @@ proptest! {
 
     #[test]
     fn only_what_is_asked_and_answered_is_sent(changes in changes()) {
-        let desk = Desk::open();
+        let desk = &*DESK;
         let draft = changed(&changes);
         let journey = journey(desk.world(), &draft);
         let body = case_body(desk.world(), &draft, "Report");
@@ -612,7 +617,7 @@ proptest! {
 
     #[test]
     fn the_same_draft_gives_the_same_journey_and_body(changes in changes()) {
-        let desk = Desk::open();
+        let desk = &*DESK;
         let draft = changed(&changes);
         let twice = [(); 2].map(|()| {
             let body: Value = case_body(desk.world(), &draft, "Report");
