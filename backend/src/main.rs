@@ -37,10 +37,8 @@ fn serve(config: server::Config) -> ExitCode {
         if print(&ready) != ExitCode::SUCCESS {
             return ExitCode::FAILURE;
         }
-        match server.run_until(server::asked_to_stop()).await {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => failed("stopped", &error),
-        }
+        server.run_until(server::asked_to_stop()).await;
+        ExitCode::SUCCESS
     })
 }
 

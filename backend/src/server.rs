@@ -3,17 +3,23 @@
 use crate::example;
 use crate::http::{self, App, TestSession};
 use crate::store::Store;
+use axum::Router;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
 use std::future::Future;
-use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::net::{TcpListener, TcpStream};
 
 /// Requests under way get so long to finish after a stop was asked for.
 const FAREWELL: Duration = Duration::from_secs(3);
+/// A connection on which no complete request head arrives for so long is closed.
+const SILENCE: Duration = Duration::from_secs(60);
+const BREATHER: Duration = Duration::from_millis(200);
 
 /// How the service is to run.
 #[derive(Debug, Clone)]
@@ -67,32 +73,48 @@ impl Server {
     }
 
     /// Answers requests until the future ends, then lets those under way finish for a moment.
-    pub async fn run_until(
-        self,
-        stop: impl Future<Output = ()> + Send + 'static,
-    ) -> io::Result<()> {
-        let (stopping, asked) = oneshot::channel();
-        let farewell = async {
-            // An error means that serving ended by itself, and then there is nobody to wait for.
-            if asked.await.is_ok() {
-                tokio::time::sleep(FAREWELL).await;
-            } else {
-                std::future::pending::<()>().await;
-            }
-        };
+    pub async fn run_until(self, stop: impl Future<Output = ()>) {
         let store = self.app.store.clone();
-        let serving =
-            axum::serve(self.listener, http::router(self.app)).with_graceful_shutdown(async move {
-                stop.await;
-                let _ = stopping.send(());
-            });
-        let ended = tokio::select! {
-            ended = serving => ended,
-            () = farewell => Ok(()),
-        };
+        let router = http::router(self.app);
+        let connections = GracefulShutdown::new();
+        let mut stop = pin!(stop);
+        loop {
+            let accepted = tokio::select! {
+                accepted = self.listener.accept() => accepted,
+                () = &mut stop => break,
+            };
+            match accepted {
+                Ok((stream, _)) => answer(stream, router.clone(), &connections),
+                Err(error) => {
+                    // Most often too many files are open; some will be closed in a moment.
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(BREATHER).await;
+                }
+            }
+        }
+        drop(self.listener);
+        if tokio::time::timeout(FAREWELL, connections.shutdown())
+            .await
+            .is_err()
+        {
+            tracing::warn!("requests were still under way at the end");
+        }
         store.close().await;
-        ended
     }
+}
+
+/// Answers the requests of one connection in a task of its own.
+fn answer(stream: TcpStream, router: Router, connections: &GracefulShutdown) {
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(SILENCE)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    let connection = connections.watch(connection);
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "a connection ended early");
+        }
+    });
 }
 
 /// Ends when the system or the person at the keyboard asks the program to stop.
