@@ -1,5 +1,7 @@
 //! The document and the window: listeners that clean up after themselves, preferences, clipboard.
 
+use std::borrow::Cow;
+
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BroadcastChannel, Event, EventTarget, MessageEvent};
@@ -7,7 +9,7 @@ use web_sys::{BroadcastChannel, Event, EventTarget, MessageEvent};
 /// A listener; it is removed when this is dropped.
 pub struct Listener {
     target: EventTarget,
-    event: &'static str,
+    event: Cow<'static, str>,
     callback: Closure<dyn FnMut(Event)>,
 }
 
@@ -15,7 +17,7 @@ impl Drop for Listener {
     fn drop(&mut self) {
         // Removing a listener of a living target can't fail.
         let _ = self.target.remove_event_listener_with_callback(
-            self.event,
+            &self.event,
             self.callback.as_ref().unchecked_ref(),
         );
     }
@@ -24,12 +26,13 @@ impl Drop for Listener {
 /// Listens to an event until the result is dropped.
 pub fn listen(
     target: &EventTarget,
-    event: &'static str,
+    event: impl Into<Cow<'static, str>>,
     callback: impl FnMut(Event) + 'static,
 ) -> Listener {
-    let callback = Closure::<dyn FnMut(Event)>::new(callback);
+    let event = event.into();
+    let callback = Closure::<dyn FnMut(Event)>::wrap(Box::new(callback));
     // Adding a listener with a valid callback can't fail.
-    let _ = target.add_event_listener_with_callback(event, callback.as_ref().unchecked_ref());
+    let _ = target.add_event_listener_with_callback(&event, callback.as_ref().unchecked_ref());
     Listener {
         target: target.clone(),
         event,

@@ -9,19 +9,19 @@ use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
 use crate::core::route::{Mode, Route};
-use crate::ui::{self, Options};
+use crate::ui::{self, Options, dom};
 
 /// A mounted portal.
 #[wasm_bindgen]
 pub struct Mounted {
-    handle: Option<Box<dyn std::any::Any>>,
+    portal: Option<dom::Mounted>,
 }
 
 #[wasm_bindgen]
 impl Mounted {
     /// Takes the portal away: its view, listeners, timers and connections.
     pub fn unmount(&mut self) {
-        self.handle = None;
+        self.portal = None;
     }
 }
 
@@ -52,8 +52,7 @@ pub fn mount(
         page: view == "page",
         gallery: view == "gallery",
     };
-    let handle = leptos::mount::mount_to(place, move || ui::app::app(options));
     Mounted {
-        handle: Some(Box::new(handle)),
+        portal: Some(dom::mount(&place, move || ui::app::app(options))),
     }
 }

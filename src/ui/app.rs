@@ -4,11 +4,11 @@
 //! [`super`] for why. The context bar never leaves: whose portal, which account, for which customer,
 //! whether there is a network and what waits.
 
-use leptos::ev;
-use leptos::html::{
+use crate::ui::dom::prelude::*;
+use crate::ui::dom::{
     a, b, button, details, div, header, hr, label, main, nav, option, p, select, span, summary,
 };
-use leptos::prelude::*;
+use leptos::ev;
 
 use super::actions::{choose_language, discard_draft, sign_out};
 use super::components::icon::{icon, mark};
@@ -22,9 +22,8 @@ use crate::core::route::{CaseFilter, Route};
 use crate::core::sync::Progress;
 
 /// A portal.
-pub fn app(options: super::Options) -> impl IntoView {
+pub fn app(options: super::Options) -> AnyView {
     let app = App::new(options);
-    provide_context(app);
     wiring::start(app);
     let place = NodeRef::<leptos::html::Main>::new();
     follow_route(app, place);
@@ -42,6 +41,7 @@ pub fn app(options: super::Options) -> impl IntoView {
             }
             frame(app, words, place)
         })
+        .into_any()
 }
 
 /// The shape of the page while its words are on their way.

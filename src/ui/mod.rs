@@ -11,6 +11,7 @@
 pub mod actions;
 pub mod app;
 pub mod components;
+pub mod dom;
 pub mod pages;
 pub mod state;
 pub mod wiring;

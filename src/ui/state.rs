@@ -7,8 +7,8 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::ui::dom::prelude::*;
 use chrono::NaiveDate;
-use leptos::prelude::*;
 
 use crate::browser::location::Address;
 use crate::browser::runtime::Runtime;

@@ -1,14 +1,22 @@
 //! Adds a comment to a case, through the outbox like everything else.
 
-use leptos::prelude::*;
+use crate::ui::dom::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser::clock;
+use crate::browser::store::Change;
 use crate::core::sync::{CaseRef, Operation, Progress, What};
 use crate::ui::state::App;
 
-/// Hands operations on a case to the outbox; `done` hears whether they are kept.
+use super::keep_comment::Kept;
+
+/// Hands an operation on a case to the outbox; `done` hears whether it is kept.
 pub fn enqueue(app: App, what: What, done: impl FnOnce(bool) + 'static) {
+    enqueue_with(app, what, Vec::new(), done);
+}
+
+/// As [`enqueue`], with changes that become durable in the same transaction.
+pub fn enqueue_with(app: App, what: What, changes: Vec<Change>, done: impl FnOnce(bool) + 'static) {
     let subject = app
         .identity
         .with_untracked(|identity| identity.session().map(|session| session.subject.clone()));
@@ -25,7 +33,7 @@ pub fn enqueue(app: App, what: What, done: impl FnOnce(bool) + 'static) {
         not_before: 0,
     };
     spawn_local(async move {
-        match runtime.enqueue(vec![operation], Vec::new()).await {
+        match runtime.enqueue(vec![operation], changes).await {
             Ok(()) => done(true),
             Err(error) => {
                 app.problem.set(Some(error));
@@ -35,11 +43,15 @@ pub fn enqueue(app: App, what: What, done: impl FnOnce(bool) + 'static) {
     });
 }
 
-/// Adds a comment; `done` hears whether it is kept, so that the text may leave its field.
-pub fn add(app: App, case: &str, text: &str, done: impl FnOnce(bool) + 'static) {
+/// Adds a comment, which is then no longer kept as one being typed; `done` hears whether it worked.
+pub fn add(app: App, case: &str, kept: Kept, done: impl FnOnce(bool) + 'static) {
     let what = What::AddComment {
         case: CaseRef::Known(case.into()),
-        text: text.trim().into(),
+        text: kept.text.get_untracked().trim().into(),
     };
-    enqueue(app, what, done);
+    kept.hold();
+    enqueue_with(app, what, vec![kept.forget()], move |worked| {
+        kept.handed_on(worked);
+        done(worked);
+    });
 }

@@ -1,6 +1,6 @@
 //! Adds files to the open draft: checked by the policy first, then kept piece by piece.
 
-use leptos::prelude::*;
+use crate::ui::dom::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::{File, FileList};
 

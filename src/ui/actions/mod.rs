@@ -3,8 +3,10 @@
 pub mod add_comment;
 pub mod add_report;
 pub mod attach;
+pub mod attach_to_case;
 pub mod choose_language;
 pub mod discard_draft;
+pub mod keep_comment;
 pub mod new_draft;
 pub mod save_draft;
 pub mod sign_in;

@@ -1,6 +1,6 @@
 //! Signs in, once, for everything (CMS-02).
 
-use leptos::prelude::*;
+use crate::ui::dom::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser::runtime;

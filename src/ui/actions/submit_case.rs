@@ -1,7 +1,7 @@
 //! Sends the open draft: the operations and the draft's new state are kept in one transaction, so
 //! that after a crash there are either both or neither.
 
-use leptos::prelude::*;
+use crate::ui::dom::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser::clock;

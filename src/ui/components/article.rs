@@ -3,8 +3,8 @@
 //! An article's text is text: blank lines separate paragraphs, `- ` begins an entry of a list, `## `
 //! a small heading. Nothing in it becomes anything else.
 
-use leptos::html::{div, h2, h3, li, mark, p, span, ul};
-use leptos::prelude::*;
+use crate::ui::dom::prelude::*;
+use crate::ui::dom::{div, h2, h3, li, mark, p, span, ul};
 
 use super::link::link;
 use crate::core::knowledge::{Article, Hit};
@@ -76,4 +76,32 @@ pub fn body(article: &Article) -> AnyView {
         .attr("lang", article.lang.clone())
         .child(blocks)
         .into_any()
+}
+
+/// As a suggestion, found and very long, and to be read.
+pub fn examples(app: App) -> super::example::Examples {
+    use super::example::LONG;
+    let words = app.words_now();
+    let article = |lang: &str, title: &str, summary: &str| Article {
+        lang: lang.into(),
+        title: title.into(),
+        summary: summary.into(),
+        body: format!("Text with `code`.\n\n## Heading\n- First\n- {LONG}\n\n{LONG}"),
+        ..Article::default()
+    };
+    let short = article("en", "Sessions are disconnected", "Bind the profile again.");
+    let long = article("ja", LONG, LONG);
+    let hit = |article, matched| Hit {
+        article,
+        score: 1.0,
+        matched,
+    };
+    let list = ul().class("articles").child((
+        suggestion(app, &words, &hit(&short, vec!["sessions".into()])),
+        suggestion(app, &words, &hit(&long, Vec::new())),
+    ));
+    vec![
+        ("Suggestions", list.into_any()),
+        ("To be read", body(&short)),
+    ]
 }

@@ -1,7 +1,7 @@
 //! A draft in a list: what it is about, for whom, how old, and what can be done.
 
-use leptos::html::{button, div, li, p, span};
-use leptos::prelude::*;
+use crate::ui::dom::prelude::*;
+use crate::ui::dom::{button, div, li, p, span};
 
 use super::icon::icon;
 use super::link::link;
@@ -55,4 +55,26 @@ pub fn draft_row(app: App, words: &Words, draft: &Draft) -> AnyView {
             ),
         ))
         .into_any()
+}
+
+/// Typical, just begun, and a copy with very long names.
+pub fn examples(app: App) -> super::example::Examples {
+    use super::example::{LONG, draft, policy};
+    let words = app.words_now();
+    let rows = [
+        ("Sign-in takes 90 seconds", "Harbour & Vale"),
+        ("", ""),
+        (LONG, LONG),
+    ]
+    .map(|(subject, customer)| {
+        let mut draft = draft(&policy(app));
+        draft.set("subject", subject);
+        draft.set("customer_name", customer);
+        draft.copy_of = (subject == LONG).then(String::new);
+        draft_row(app, &words, &draft)
+    });
+    let list = crate::ui::dom::ul()
+        .class("rows")
+        .child(rows.into_iter().collect_view());
+    vec![("Typical, untitled, very long", list.into_any())]
 }

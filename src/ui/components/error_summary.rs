@@ -3,8 +3,8 @@
 //! It takes the focus when it appears, so that the first thing heard or seen is what to do. Each
 //! entry brings its field's label into view before the field itself takes the focus.
 
-use leptos::html::{div, h2, li, ul};
-use leptos::prelude::*;
+use crate::ui::dom::prelude::*;
+use crate::ui::dom::{div, h2, li, ul};
 
 use super::link::to_field;
 use crate::ui::state::Words;
@@ -35,4 +35,12 @@ pub fn error_summary(words: &Words, problems: Vec<(String, String)>) -> AnyView 
             ul().child(entries),
         ))
         .into_any()
+}
+
+/// One short entry and one very long.
+pub fn examples(app: crate::ui::state::App) -> super::example::Examples {
+    let entries = ["Short", super::example::LONG];
+    let problems = entries.map(|text| ("example".into(), text.into()));
+    let view = error_summary(&app.words_now(), problems.into());
+    vec![("Two problems", view)]
 }

@@ -5,12 +5,12 @@
 //! built once and never again while it stands, so neither the focus nor an input method's
 //! composition is ever lost; what depends on other answers is read in closures inside it.
 
-use leptos::ev;
-use leptos::html::{
+use crate::ui::dom::prelude::*;
+use crate::ui::dom::{
     b, br, button, datalist, div, fieldset, input, label, legend, li, option, p, select, span,
     textarea, ul,
 };
-use leptos::prelude::*;
+use leptos::ev;
 use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, Event, HtmlInputElement, KeyboardEvent};
 
@@ -974,4 +974,71 @@ fn file_row(class: &'static str, name: String, text: String, end: Option<AnyView
             end,
         ))
         .into_any()
+}
+
+/// One field of each kind: empty, answered at length, and with what is wrong.
+pub fn examples(app: App) -> super::example::Examples {
+    use super::example::{LONG, PRODUCT, policy};
+    let policy = policy(app);
+    let mut kinds: Vec<FieldKind> = Vec::new();
+    let fields: Vec<&Field> = policy
+        .fields
+        .iter()
+        .filter(|field| {
+            let new = !kinds.contains(&field.kind);
+            kinds.push(field.kind);
+            new
+        })
+        .collect();
+    let first = |choices: &[Choice]| choices.first().map_or("", |one| &one.id).to_string();
+    let answer = |field: &Field| match field.kind {
+        FieldKind::Choice => first(&field.options),
+        FieldKind::Language => first(&policy.languages),
+        FieldKind::Severity => policy.severities.first().map_or("", |one| &one.id).into(),
+        FieldKind::Product => PRODUCT.into(),
+        FieldKind::Version => "1".into(),
+        FieldKind::Entitlement => "Priority".into(),
+        FieldKind::Serial => "4XK9TFH2NQ".into(),
+        _ => LONG.into(),
+    };
+    let product = policy.field_of(FieldKind::Product);
+    app.editor.update_untracked(|draft| {
+        if let (Some(draft), Some(product)) = (draft, product) {
+            draft.set(&product.key, PRODUCT);
+        }
+    });
+    ["Empty", "Answered", "To be mended"]
+        .map(|state| {
+            let shown = Memo::new(move |_| state == "To be mended");
+            let views: Vec<AnyView> = fields
+                .iter()
+                // The report's parts have names of their own, so it can be here once only.
+                .filter(|one| one.kind != FieldKind::Report || state == "Answered")
+                .map(|one| {
+                    let key = format!("{state}.{}", one.key).replace(' ', "-");
+                    let wrong = if one.required {
+                        String::new()
+                    } else {
+                        "@".into()
+                    };
+                    let text = match state {
+                        "Empty" => String::new(),
+                        "Answered" => answer(one),
+                        _ => wrong,
+                    };
+                    app.editor.update_untracked(|draft| {
+                        if let Some(draft) = draft {
+                            draft.set(&key, text);
+                        }
+                    });
+                    let own = Field {
+                        key,
+                        ..(*one).clone()
+                    };
+                    field(app, &policy, &own, shown)
+                })
+                .collect();
+            (state, div().class("form").child(views).into_any())
+        })
+        .into()
 }

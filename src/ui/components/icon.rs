@@ -1,7 +1,7 @@
 //! The icons: one set (Lucide), as paths, always beside a word.
 
-use leptos::prelude::*;
-use leptos::svg;
+use crate::ui::dom::prelude::*;
+use crate::ui::dom::svg;
 
 /// Name and path of each icon.
 const ICONS: &[(&str, &str)] = &[
@@ -271,4 +271,17 @@ pub fn mark() -> impl IntoView {
             path("mark-frame", "M17 23.5H7.5v-15H17M7.5 16H17"),
             path("mark-sash", "M17 7.4l8.6-2.7v22.6L17 24.6z"),
         ))
+}
+
+/// Every icon with its name.
+pub fn examples(_app: crate::ui::state::App) -> super::example::Examples {
+    use crate::ui::dom::{div, span};
+    let all: Vec<_> = ICONS
+        .iter()
+        .map(|(name, _)| span().class("tag").child((icon(name), *name)))
+        .collect();
+    vec![
+        ("All", div().class("inline").child(all).into_any()),
+        ("The mark", span().class("brand").child(mark()).into_any()),
+    ]
 }

@@ -1,8 +1,8 @@
 //! Links within the portal: real links with addresses, followed without loading the page anew.
 
+use crate::ui::dom::a;
+use crate::ui::dom::prelude::*;
 use leptos::ev::MouseEvent;
-use leptos::html::a;
-use leptos::prelude::*;
 
 use crate::core::route::Route;
 use crate::ui::state::App;
@@ -72,4 +72,16 @@ fn focus_field(event: &MouseEvent, id: &str) {
         // An element that can't take the focus leaves it where it is.
         let _ = control.focus();
     }
+}
+
+/// Within the portal and within a page.
+pub fn examples(app: App) -> super::example::Examples {
+    vec![
+        ("To a page", link(app, "", Route::Home, "Home")),
+        ("As a button", link(app, "btn", Route::Home, "Home")),
+        (
+            "To a field",
+            to_field("example".into(), super::example::LONG.into()),
+        ),
+    ]
 }

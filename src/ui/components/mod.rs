@@ -3,10 +3,15 @@
 //! They take what they show as values or closures and say what a person did through callbacks; only
 //! [`field`] knows the open draft. Their examples are in [`super::pages::gallery`].
 
+pub mod arriving;
 pub mod article;
+pub mod case_row;
+pub mod comment_box;
+pub mod copy;
 pub mod draft_row;
 pub mod entitlement;
 pub mod error_summary;
+pub mod example;
 pub mod field;
 pub mod icon;
 pub mod link;
@@ -17,3 +22,4 @@ pub mod saved;
 pub mod severity;
 pub mod status;
 pub mod summary;
+pub mod timeline;

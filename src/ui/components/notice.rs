@@ -1,7 +1,7 @@
 //! Notices: what happened, what is safe, what to do, in the page's flow.
 
-use leptos::html::{div, p};
-use leptos::prelude::*;
+use crate::ui::dom::prelude::*;
+use crate::ui::dom::{div, p};
 
 use super::icon::icon;
 use crate::core::error::Error;
@@ -67,4 +67,37 @@ pub fn error_notice(words: &Words, error: &Error) -> AnyView {
         p().class("small muted").child(error.context().to_string()),
     );
     notice(Tone::Danger, words.t(&key("what")), body)
+}
+
+/// Every tone, and every kind of error.
+pub fn examples(app: crate::ui::state::App) -> super::example::Examples {
+    use crate::core::error::Kind::*;
+    let words = app.words_now();
+    let tones = [
+        ("Info", Tone::Info),
+        ("Warning", Tone::Warning),
+        ("Danger", Tone::Danger),
+        ("Success", Tone::Success),
+    ]
+    .map(|(name, tone)| {
+        let body = p().child(super::example::LONG);
+        (name, notice(tone, name.into(), body))
+    });
+    let errors = [
+        Unreachable,
+        Busy,
+        SignedOut,
+        Refused,
+        Conflict,
+        Unreadable,
+        Configuration,
+        Storage,
+    ]
+    .map(|kind| {
+        (
+            kind.key(),
+            error_notice(&words, &Error::new(kind, "example")),
+        )
+    });
+    tones.into_iter().chain(errors).collect()
 }

@@ -1,7 +1,7 @@
 //! Whether the open draft is kept on this device, said only when it is true.
 
-use leptos::html::span;
-use leptos::prelude::*;
+use crate::ui::dom::prelude::*;
+use crate::ui::dom::span;
 
 use super::icon::icon;
 use crate::browser::clock;
@@ -36,4 +36,26 @@ pub fn saved(app: App) -> AnyView {
             }
         })
         .into_any()
+}
+
+/// Every state; nothing is said while nothing was typed.
+pub fn examples(app: App) -> super::example::Examples {
+    let error =
+        crate::core::error::Error::new(crate::core::error::Kind::Storage, super::example::LONG);
+    [
+        ("Saving", Saved::Saving),
+        ("Saved", Saved::At(clock::now())),
+        ("Failed", Saved::Failed(error)),
+    ]
+    .map(|(name, state)| {
+        let saved_signal = RwSignal::new(state);
+        (
+            name,
+            saved(App {
+                saved: saved_signal,
+                ..app
+            }),
+        )
+    })
+    .into()
 }

@@ -1,8 +1,8 @@
 //! Severities: a number in a shape with its word, then colour.
 
-use leptos::html::span;
-use leptos::prelude::*;
-use leptos::svg;
+use crate::ui::dom::prelude::*;
+use crate::ui::dom::span;
+use crate::ui::dom::svg;
 
 use crate::core::policy::Policy;
 
@@ -40,4 +40,22 @@ pub fn severity(policy: Option<&Policy>, id: &str, lang: &str, narrow: bool) -> 
             span().class(if narrow { "vh" } else { "" }).child(name),
         ))
         .into_any()
+}
+
+/// The policy's severities, wide and narrow, and one it does not know.
+pub fn examples(app: crate::ui::state::App) -> super::example::Examples {
+    let (policy, lang) = (super::example::policy(app), app.lang());
+    let line = |narrow| {
+        let all = policy.severities.iter();
+        let all = all.map(|one| severity(Some(&policy), &one.id, &lang, narrow));
+        crate::ui::dom::div()
+            .class("inline")
+            .child(all.collect_view())
+            .into_any()
+    };
+    vec![
+        ("With their names", line(false)),
+        ("Narrow", line(true)),
+        ("Unknown", severity(None, "9", &lang, false)),
+    ]
 }

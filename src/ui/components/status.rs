@@ -1,7 +1,7 @@
 //! States as tags: an icon and a word, then colour.
 
-use leptos::html::span;
-use leptos::prelude::*;
+use crate::ui::dom::prelude::*;
+use crate::ui::dom::span;
 
 use super::icon::icon;
 use crate::core::policy::{Policy, name_of};
@@ -43,4 +43,39 @@ pub fn progress(words: &Words, operation: Option<&Operation>, online: bool) -> A
         }
         Some(Progress::Waiting) => tag("m-warning", "cloud-off", words.t("state.waiting_network")),
     }
+}
+
+/// The states of a case, one it does not know, and how far an operation is.
+pub fn examples(app: crate::ui::state::App) -> super::example::Examples {
+    let (policy, lang) = (super::example::policy(app), app.lang());
+    let words = app.words_now();
+    let line = |views: Vec<AnyView>| {
+        crate::ui::dom::div()
+            .class("inline")
+            .child(views)
+            .into_any()
+    };
+    let ids = policy.statuses.iter().map(|one| one.id.as_str());
+    let cases = ids
+        .chain(["unknown"])
+        .map(|id| case_status(Some(&policy), id, &lang))
+        .collect();
+    let refused = Progress::NeedsYou {
+        code: String::new(),
+        detail: String::new(),
+    };
+    let operations = [
+        (Progress::Waiting, true),
+        (Progress::Waiting, false),
+        (Progress::Sending, true),
+        (refused, true),
+    ]
+    .map(|(state, online)| {
+        let operation = super::example::operation(state);
+        progress(&words, Some(&operation), online)
+    });
+    vec![
+        ("Cases", line(cases)),
+        ("Operations", line(operations.into())),
+    ]
 }

@@ -1,7 +1,7 @@
 //! The summary list: question, answer, and the way back to it.
 
-use leptos::html::{dd, div, dl, dt, h2, section, span};
-use leptos::prelude::*;
+use crate::ui::dom::prelude::*;
+use crate::ui::dom::{dd, div, dl, dt, h2, section, span};
 
 use super::link::link;
 use crate::core::route::Route;
@@ -47,4 +47,21 @@ fn row_view(app: App, words: &Words, row: Row) -> AnyView {
     div()
         .child((dt().child(row.label.clone()), answer, change))
         .into_any()
+}
+
+/// Answered, not answered, and very long.
+pub fn examples(app: App) -> super::example::Examples {
+    use super::example::LONG;
+    let rows = [
+        ("Subject", Some("Short")),
+        ("Version", None),
+        (LONG, Some(LONG)),
+    ];
+    let rows = rows.map(|(label, answer)| Row {
+        label: label.into(),
+        answer: answer.map(|text| text.into_any()),
+        change: Some(Route::Home),
+    });
+    let view = summary(app, &app.words_now(), "Problem".into(), rows.into());
+    vec![("Answered, not answered, very long", view)]
 }

@@ -1,11 +1,11 @@
 //! An article to be read, with the way on from it: back to the draft that is being written, whose
 //! words are all there, or into a new case.
 
-use leptos::ev;
-use leptos::html::{
+use crate::ui::dom::prelude::*;
+use crate::ui::dom::{
     article as article_element, aside, button, dd, div, dl, dt, h1, header, nav, p, span,
 };
-use leptos::prelude::*;
+use leptos::ev;
 
 use super::not_found;
 use crate::core::draft::{Draft, State as DraftState};

@@ -2,11 +2,11 @@
 //! a person needs on the phone: the number, the facts to read out, what to say, and a log of the
 //! call. Everything on it is on this device, so it works without network; it prints on one page.
 
-use leptos::ev;
-use leptos::html::{
+use crate::ui::dom::prelude::*;
+use crate::ui::dom::{
     a, button, dd, div, dl, dt, form, h2, input, label, li, ol, p, section, span, ul,
 };
-use leptos::prelude::*;
+use leptos::ev;
 
 use super::step::flow_head;
 use crate::browser::{clock, page as window};

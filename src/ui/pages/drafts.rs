@@ -4,9 +4,9 @@
 //! Nothing is deleted here without being asked for, except what its author discarded, and for that
 //! the day is said.
 
+use crate::ui::dom::prelude::*;
+use crate::ui::dom::{button, details, dialog, div, h2, li, p, section, span, summary, ul};
 use leptos::ev;
-use leptos::html::{button, details, dialog, div, h2, li, p, section, span, summary, ul};
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::focus;

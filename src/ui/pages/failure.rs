@@ -3,9 +3,9 @@
 //! This page stands when there may be no words yet, so it brings its own few in each language of the
 //! interface. What is wrong with a file is for whoever runs the portal, and in English.
 
+use crate::ui::dom::prelude::*;
+use crate::ui::dom::{button, code, dd, div, dl, dt, h2, li, main, ol, p};
 use leptos::ev;
-use leptos::html::{button, code, dd, div, dl, dt, h2, li, main, ol, p};
-use leptos::prelude::*;
 
 use crate::browser::page as window;
 use crate::core::error::{Error, Kind};

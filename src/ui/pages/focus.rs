@@ -3,8 +3,8 @@
 //! A browser leaves the focus nowhere when its element is removed, and whoever works with the
 //! keyboard has to begin at the top. Pages that take rows away put it on the main part instead.
 
+use crate::ui::dom::prelude::*;
 use leptos::html::Div;
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Document, Element, HtmlElement, ShadowRoot};
 

@@ -1,7 +1,66 @@
-//! To be written.
+//! Every component in all its states, from the examples beside the components, for whoever changes
+//! one and for the tests that look at them. It needs no sign-in and keeps nothing.
+
+use crate::ui::dom::prelude::*;
+use crate::ui::dom::{div, h2, p, section};
+
+use crate::ui::components::example::{Examples, stage};
+use crate::ui::components::page_head::page_head;
+use crate::ui::components::{
+    article, draft_row, entitlement, error_summary, field, icon, link, notice, operation,
+    page_head as head, saved, severity, status, summary,
+};
 use crate::ui::state::App;
-use leptos::prelude::*;
+
+/// A component's name and its examples.
+type Group = (&'static str, fn(App) -> Examples);
+
+const GROUPS: [Group; 14] = [
+    ("Page head", head::examples),
+    ("Error summary", error_summary::examples),
+    ("Notice", notice::examples),
+    ("Status", status::examples),
+    ("Severity", severity::examples),
+    ("Save state", saved::examples),
+    ("Link", link::examples),
+    ("Article", article::examples),
+    ("Entitlement", entitlement::examples),
+    ("Draft", draft_row::examples),
+    ("Pending", operation::examples),
+    ("Summary", summary::examples),
+    ("Field", field::examples),
+    ("Icon", icon::examples),
+];
+
 /// The page.
-pub fn page(_app: App) -> AnyView {
-    ().into_any()
+pub fn page(app: App) -> AnyView {
+    untrack(|| {
+        let app = stage(app);
+        // The error summary takes the focus wherever it appears; this page begins at its beginning.
+        request_animation_frame(|| {
+            if let Some(window) = web_sys::window() {
+                window.scroll_to_with_x_and_y(0.0, 0.0);
+            }
+        });
+        let groups: Vec<_> = GROUPS.into_iter().map(|group| show(app, group)).collect();
+        let title = page_head("Components".into(), "Each in all its states.".into());
+        div()
+            .class("page page-wide")
+            .child((title, groups))
+            .into_any()
+    })
+}
+
+fn show(app: App, (name, examples): Group) -> AnyView {
+    let views: Vec<_> = examples(app)
+        .into_iter()
+        .map(|(label, view)| {
+            let label = p().class("small muted").attr("lang", "en").child(label);
+            div().class("stack-s").child((label, view))
+        })
+        .collect();
+    section()
+        .class("section")
+        .child((h2().attr("lang", "en").child(name), views))
+        .into_any()
 }

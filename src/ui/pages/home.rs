@@ -1,7 +1,317 @@
-//! To be written.
-use crate::ui::state::App;
-use leptos::prelude::*;
-/// The page.
-pub fn page(_app: App) -> AnyView {
-    ().into_any()
+//! Where one begins: what needs the person, what one can do, drafts, recent cases. The heading is
+//! the news. On a first visit only the three things one can do are there.
+
+use crate::ui::dom::prelude::*;
+use crate::ui::dom::{a, div, h1, h2, header, li, p, section, span, ul};
+use leptos::ev::MouseEvent;
+
+use crate::browser::clock;
+use crate::core::case::Case;
+use crate::core::entitlement::access;
+use crate::core::policy::FieldKind;
+use crate::core::route::{CaseFilter, Route};
+use crate::core::sync::{Operation, Progress};
+use crate::ui::actions::new_draft;
+use crate::ui::components::arriving::{as_of, skeleton};
+use crate::ui::components::case_row::case_row;
+use crate::ui::components::draft_row::draft_row;
+use crate::ui::components::entitlement::reason;
+use crate::ui::components::icon::icon;
+use crate::ui::components::link::link;
+use crate::ui::components::notice::{Tone, notice};
+use crate::ui::components::operation::title;
+use crate::ui::components::status::progress;
+use crate::ui::state::{App, Words};
+
+const DRAFTS: usize = 3;
+const RECENT: usize = 5;
+
+/// What there is to be shown.
+#[derive(Clone, Default, PartialEq)]
+struct News {
+    arrived: bool,
+    refused: Vec<Operation>,
+    asked: Vec<Case>,
+    recent: Vec<Case>,
+    all_cases: usize,
+    nothing_yet: bool,
+}
+
+/// The first page.
+pub fn page(app: App) -> AnyView {
+    let words = app.words_now();
+    let news = Memo::new(move |_| news(app));
+    let (head_words, needs_words, list_words) = (words.clone(), words.clone(), words.clone());
+    let first = Memo::new(move |_| news.with(|news| news.nothing_yet));
+    let lists = move || {
+        let words = &list_words;
+        (!first.get()).then(|| (drafts(app, words), recent(app, words, news)))
+    };
+    div()
+        .class("page page-wide")
+        .child((
+            header().class("page-head").child((
+                h1().child(move || heading(&head_words, &news.get())),
+                p().class("lede").child({
+                    let words = words.clone();
+                    move || {
+                        words.t(if first.get() {
+                            "home.first_lede"
+                        } else {
+                            "home.lede"
+                        })
+                    }
+                }),
+                as_of(app, &words),
+            )),
+            barred(app, &words),
+            move || needs(app, &needs_words, &news.get()),
+            starts(app, &words),
+            lists,
+        ))
+        .into_any()
+}
+
+fn news(app: App) -> News {
+    let records = app.records.get();
+    let outbox = app.outbox.get();
+    let refused = |one: &&Operation| matches!(one.state, Progress::NeedsYou { .. });
+    let mut recent: Vec<&Case> = records.cases.iter().collect();
+    recent.sort_by_key(|case| std::cmp::Reverse(case.updated_at));
+    let asked = recent
+        .iter()
+        .filter(|case| case.status == "waiting_customer");
+    let nothing = records.cases.is_empty() && outbox.is_empty() && app.open_drafts().is_empty();
+    News {
+        arrived: records.arrived,
+        refused: outbox.iter().filter(refused).cloned().collect(),
+        asked: asked.map(|case| (*case).clone()).collect(),
+        all_cases: recent.len(),
+        recent: recent.into_iter().take(RECENT).cloned().collect(),
+        nothing_yet: records.arrived && nothing,
+    }
+}
+
+fn heading(words: &Words, news: &News) -> String {
+    let count = news.refused.len() + news.asked.len();
+    if news.nothing_yet {
+        words.t("home.first")
+    } else if count > 0 {
+        words.count("home.needs", count as u64)
+    } else if news.arrived {
+        words.t("home.nothing")
+    } else {
+        words.t("home.arriving")
+    }
+}
+
+/// Why this person can't open cases at present, said before they try (CMS-03).
+fn barred(app: App, words: &Words) -> impl IntoView + use<> {
+    let words = words.clone();
+    let decision = Memo::new(move |_| {
+        let records = app.records.get();
+        let decision = access(&records.me, &records.entitlements, clock::today());
+        (records.arrived && !decision.allowed).then_some(decision)
+    });
+    move || {
+        decision.get().map(|decision| {
+            let deployment = app.deployment();
+            let (text, remedy) = reason(&words, deployment.policies.first(), &decision);
+            let way = link(app, "", Route::Entitlements, words.t("home.see_contracts"));
+            notice(Tone::Warning, text, p().child((remedy, " ", way)))
+        })
+    }
+}
+
+fn needs(app: App, words: &Words, news: &News) -> Option<AnyView> {
+    if news.refused.is_empty() && news.asked.is_empty() {
+        return None;
+    }
+    let refused = news
+        .refused
+        .iter()
+        .map(|operation| refused_row(app, words, operation));
+    let asked = news
+        .asked
+        .iter()
+        .map(|case| case_row(app, words, case, true));
+    let rows: Vec<_> = refused.chain(asked).collect();
+    let view = section()
+        .class("section")
+        .attr("aria-labelledby", "home-needs")
+        .child((
+            h2().class("vh")
+                .id("home-needs")
+                .child(words.t("state.needs_you")),
+            ul().class("rows").child(rows),
+        ));
+    Some(view.into_any())
+}
+
+fn refused_row(app: App, words: &Words, operation: &Operation) -> AnyView {
+    let name = title(words, operation);
+    li().class("row row-needs")
+        .child((
+            span().class("row-lead").child(icon("circle-alert")),
+            div().class("row-body").child((
+                p().class("row-title")
+                    .child(link(app, "row-link", Route::Pending, name)),
+                p().class("row-meta")
+                    .child(span().child(words.t("home.not_accepted"))),
+            )),
+            div().class("row-end").child(progress(
+                words,
+                Some(operation),
+                app.online.get_untracked(),
+            )),
+        ))
+        .into_any()
+}
+
+/// The three things one can do.
+fn starts(app: App, words: &Words) -> AnyView {
+    let start = |icon_name: &str, way: AnyView, text: AnyView| {
+        div()
+            .class("start")
+            .child((icon(icon_name), way, p().class("small muted").child(text)))
+    };
+    let articles = {
+        let words = words.clone();
+        move || {
+            let count = app.index.with(|index| index.articles().len() as u64);
+            if count > 0 {
+                words.count("home.look_up_help", count)
+            } else {
+                words.t("home.look_up_plain")
+            }
+        }
+    };
+    let call =
+        call_start(app, words).map(|way| start("phone", way, words.t("home.call_help").into_any()));
+    section()
+        .class("section")
+        .attr("aria-labelledby", "home-start")
+        .child((
+            h2().id("home-start").child(words.t("home.start")),
+            div().class("starts").child((
+                start(
+                    "square-pen",
+                    link(app, "", Route::NewCase, words.t("home.open")),
+                    words.t("home.open_help").into_any(),
+                ),
+                call,
+                start(
+                    "book-open",
+                    link(
+                        app,
+                        "",
+                        Route::Knowledge(String::new()),
+                        words.t("home.look_up"),
+                    ),
+                    articles.into_any(),
+                ),
+            )),
+        ))
+        .into_any()
+}
+
+/// The way to the call sheet, where a policy takes its worst severity by phone.
+fn call_start(app: App, words: &Words) -> Option<AnyView> {
+    let deployment = app.deployment();
+    let policy = deployment
+        .policies
+        .iter()
+        .find(|policy| policy.severities.iter().any(|one| one.phone_only))?;
+    let severity = policy.severities.iter().find(|one| one.phone_only)?;
+    let field = policy.field_of(FieldKind::Severity)?;
+    let (policy, severity, key) = (policy.id.clone(), severity.id.clone(), field.key.clone());
+    let call = move |event: MouseEvent| {
+        if event.ctrl_key() || event.meta_key() || event.shift_key() {
+            return;
+        }
+        event.prevent_default();
+        // Beginning a draft takes the place of the page one is on, which is to stay in the history.
+        app.go(Route::Home);
+        new_draft::begin(app, &policy);
+        // Not yet something the person wrote: looking at the numbers leaves no draft behind.
+        let draft = app.editor.try_update(|open| {
+            let draft = open.as_mut()?;
+            draft.set(&key, severity.as_str());
+            Some(draft.id.clone())
+        });
+        if let Some(draft) = draft.flatten() {
+            let step = Some("call".into());
+            app.replace(Route::Step { draft, step });
+        }
+    };
+    let view = a()
+        .href(app.href(&Route::NewCase))
+        .on(leptos::ev::click, call)
+        .child(words.t("home.call"));
+    Some(view.into_any())
+}
+
+fn drafts(app: App, words: &Words) -> AnyView {
+    let words = words.clone();
+    (move || {
+        let drafts = app.open_drafts();
+        if drafts.is_empty() {
+            return None;
+        }
+        let count = drafts.len() as u64;
+        let rows: Vec<_> = drafts
+            .iter()
+            .take(DRAFTS)
+            .map(|draft| draft_row(app, &words, draft))
+            .collect();
+        let all = link(
+            app,
+            "small",
+            Route::Drafts,
+            words.count("home.all_drafts", count),
+        );
+        Some(list(words.t("nav.drafts"), "home-drafts", all, rows))
+    })
+    .into_any()
+}
+
+fn recent(app: App, words: &Words, news: Memo<News>) -> AnyView {
+    let words = words.clone();
+    (move || {
+        let news = news.get();
+        if !news.arrived {
+            let heading = h2().child(words.t("home.recent"));
+            let view = section().class("section").child((heading, skeleton()));
+            return Some(view.into_any());
+        }
+        if news.recent.is_empty() {
+            return None;
+        }
+        let rows: Vec<_> = news
+            .recent
+            .iter()
+            .map(|case| case_row(app, &words, case, false))
+            .collect();
+        let all = link(
+            app,
+            "small",
+            Route::Cases(CaseFilter::default()),
+            words.count("home.all_cases", news.all_cases as u64),
+        );
+        Some(list(words.t("home.recent"), "home-recent", all, rows))
+    })
+    .into_any()
+}
+
+fn list(heading: String, id: &'static str, all: AnyView, rows: Vec<AnyView>) -> AnyView {
+    section()
+        .class("section")
+        .attr("aria-labelledby", id)
+        .child((
+            div()
+                .class("section-head")
+                .child((h2().id(id).child(heading), all)),
+            ul().class("rows").child(rows),
+        ))
+        .into_any()
 }

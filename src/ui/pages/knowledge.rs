@@ -1,9 +1,10 @@
 //! The articles on this device, searched while one types; with nothing typed, all of them, those in
 //! the reader's language first. The words searched for are part of the address.
 
+use crate::ui::dom::prelude::*;
+use crate::ui::dom::{button, div, h2, input, p, span, ul};
 use leptos::ev;
-use leptos::html::{Input, button, div, h2, input, p, span, ul};
-use leptos::prelude::*;
+use leptos::html::Input;
 
 use crate::browser::clock;
 use crate::core::knowledge::{Hit, Index};

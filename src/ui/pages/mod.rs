@@ -22,7 +22,7 @@ pub mod sent;
 pub mod sign_in;
 pub mod step;
 
-use leptos::prelude::*;
+use crate::ui::dom::prelude::*;
 
 use super::actions::new_draft;
 use super::state::App;

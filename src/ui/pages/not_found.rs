@@ -1,7 +1,7 @@
 //! An address that leads nowhere: said, with the ways that lead somewhere.
 
-use leptos::html::div;
-use leptos::prelude::*;
+use crate::ui::dom::div;
+use crate::ui::dom::prelude::*;
 
 use crate::core::route::{CaseFilter, Route};
 use crate::ui::components::link::link;

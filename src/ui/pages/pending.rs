@@ -1,9 +1,9 @@
 //! What has not been sent yet, in three groups: what needs a decision, what goes by itself, and what
 //! was sent but is still referred to by something that was not.
 
+use crate::ui::dom::prelude::*;
+use crate::ui::dom::{button, div, h2, p, section, span, ul};
 use leptos::ev;
-use leptos::html::{button, div, h2, p, section, span, ul};
-use leptos::prelude::*;
 
 use super::focus;
 use crate::browser::clock;
@@ -74,7 +74,7 @@ fn group(
             .class("section")
             .child((h2().child(words.t(title)), ul().class("rows").child(rows)))
     });
-    section.map(IntoAny::into_any)
+    section.map(IntoView::into_any)
 }
 
 /// When the backend was last heard of, and the wish to hear from it now.

@@ -1,8 +1,8 @@
 //! The fault report (CMS-01): filled in here, pasted, or attached; asked for, never insisted on.
 
+use crate::ui::dom::prelude::*;
+use crate::ui::dom::{div, fieldset, h2, input, label, legend, p, section, span, textarea};
 use leptos::ev;
-use leptos::html::{div, fieldset, h2, input, label, legend, p, section, span, textarea};
-use leptos::prelude::*;
 
 use crate::core::flow::{has_report, product_of};
 use crate::core::policy::{Field, Policy, Report};

@@ -1,9 +1,9 @@
 //! Everything to be sent on one page, each answer with the way back to it; then one button that
 //! says what it does.
 
+use crate::ui::dom::prelude::*;
+use crate::ui::dom::{aside, br, button, div, form, h2, li, ol, p, section, span};
 use leptos::ev;
-use leptos::html::{aside, br, button, div, form, h2, li, ol, p, section, span};
-use leptos::prelude::*;
 
 use super::step::{flow_head, with_journey};
 use crate::browser::clock;

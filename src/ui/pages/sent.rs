@@ -2,8 +2,8 @@
 //! refused, or a case with its number and what happens next. Nothing is called sent before the
 //! backend has acknowledged it.
 
-use leptos::html::{button, div, h1, h2, header, li, ol, p, section, span, strong, ul};
-use leptos::prelude::*;
+use crate::ui::dom::prelude::*;
+use crate::ui::dom::{button, div, h1, h2, header, li, ol, p, section, span, strong, ul};
 
 use crate::browser::page as window;
 use crate::core::draft::State as DraftState;

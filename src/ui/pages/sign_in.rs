@@ -3,12 +3,12 @@
 //!
 //! Each thing that can go wrong is told apart: nothing given, wrong, and no answer.
 
-use leptos::ev;
-use leptos::html::{
-    Input, b, button, dialog as dialog_element, div, form, h2, header, input, label, p, section,
-    span,
+use crate::ui::dom::prelude::*;
+use crate::ui::dom::{
+    b, button, dialog as dialog_element, div, form, h2, header, input, label, p, section, span,
 };
-use leptos::prelude::*;
+use leptos::ev;
+use leptos::html::Input;
 
 use super::focus;
 use crate::core::error::Kind;

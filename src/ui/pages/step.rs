@@ -4,11 +4,11 @@
 //! "Continue" never loses anything: with problems it shows them, puts the focus on their summary and
 //! stays; without, it goes on.
 
-use leptos::ev;
-use leptos::html::{
+use crate::ui::dom::prelude::*;
+use crate::ui::dom::{
     a, aside, button, div, form, h1, h2, header, li, nav, ol, p, section, span, ul,
 };
-use leptos::prelude::*;
+use leptos::ev;
 
 use super::{call, not_found, review, sent};
 use crate::browser::clock;
@@ -350,14 +350,13 @@ fn fields(app: App, policy: &Policy, step: &str, shown: Memo<bool>) -> impl Into
             .unwrap_or_default()
         })
     };
-    For(ForProps::builder()
-        .each(move || asked.get())
-        .key(|key| key.clone())
-        .children(move |key| match policy.field(&key) {
+    keyed(
+        move || asked.get(),
+        move |key: &String| match policy.field(key) {
             Some(found) => field(app, &policy, found, shown),
             None => ().into_any(),
-        })
-        .build())
+        },
+    )
 }
 
 /// Goes on if the step is complete; otherwise has its problems shown.

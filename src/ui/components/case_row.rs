@@ -1,0 +1,52 @@
+//! A case in a short list: severity, subject, number, customer, latest change, status.
+
+use crate::ui::dom::prelude::*;
+use crate::ui::dom::{div, li, p, span};
+
+use super::link::link;
+use super::severity::severity;
+use super::status::case_status;
+use crate::browser::clock;
+use crate::core::case::Case;
+use crate::core::policy::Policy;
+use crate::core::route::Route;
+use crate::ui::state::{App, Deployment, Words};
+
+/// The policy of an id among those of the deployment, without a copy.
+pub fn policy_in<'a>(deployment: &'a Deployment, id: &str) -> Option<&'a Policy> {
+    deployment.policies.iter().find(|policy| policy.id == id)
+}
+
+/// How long ago a case changed.
+pub fn changed(words: &Words, case: &Case) -> String {
+    case.updated_at
+        .map(|time| clock::ago(words.lang(), time.timestamp_millis()))
+        .unwrap_or_default()
+}
+
+/// A case; `needs` marks one that waits for the person.
+pub fn case_row(app: App, words: &Words, case: &Case, needs: bool) -> AnyView {
+    let deployment = app.deployment();
+    let policy = policy_in(&deployment, &case.policy);
+    let route = Route::Case(case.id.clone());
+    let customer = &case.customer_name;
+    li().class(if needs { "row row-needs" } else { "row" })
+        .child((
+            span()
+                .class("row-lead")
+                .child(severity(policy, &case.severity, words.lang(), true)),
+            div().class("row-body").child((
+                p().class("row-title")
+                    .child(link(app, "row-link", route, case.subject.clone())),
+                p().class("row-meta").child((
+                    span().child(case.number.clone()),
+                    (!customer.is_empty()).then(|| span().child(customer.clone())),
+                    span().child(changed(words, case)),
+                )),
+            )),
+            div()
+                .class("row-end")
+                .child(case_status(policy, &case.status, words.lang())),
+        ))
+        .into_any()
+}

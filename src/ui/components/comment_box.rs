@@ -1,0 +1,378 @@
+//! Where a comment is written (CMS-16): counted against the vendor's limit, kept as it is typed,
+//! offered as a file when it is too long; and where files join a case that exists (CMS-15).
+
+use std::rc::Rc;
+
+use crate::ui::dom::prelude::*;
+use crate::ui::dom::{b, br, button, div, form, input, label, li, p, span, textarea, ul};
+use leptos::ev;
+use wasm_bindgen::JsCast;
+use web_sys::{DragEvent, HtmlInputElement, SubmitEvent};
+
+use super::entitlement::reason;
+use super::icon::icon;
+use crate::browser::clock;
+use crate::core::case::Case;
+use crate::core::policy::Policy;
+use crate::core::text::graphemes;
+use crate::ui::actions::attach::{Intake, files_of};
+use crate::ui::actions::keep_comment::Kept;
+use crate::ui::actions::{add_comment, attach_to_case};
+use crate::ui::state::{App, Toast, Words};
+
+/// The longest comment of a vendor whose policy is not known.
+const LIMIT: u64 = 4_000;
+const FIELD: &str = "comment-text";
+
+/// The form for a comment on a case; `sent` hears of each comment that is on its way.
+pub fn comment_box(app: App, case: &Case, sent: Rc<dyn Fn()>) -> AnyView {
+    let words = app.words_now();
+    let policy = app.policy(&case.policy);
+    let limit = policy.as_ref().map_or(LIMIT, |policy| policy.comment_limit);
+    let kept = Kept::open(app, format!("comment/{}", case.id));
+    let intake = RwSignal::new(Intake::default());
+    let area = NodeRef::<leptos::html::Textarea>::new();
+    let empty = RwSignal::new(false);
+    let busy = RwSignal::new(false);
+    let count = Memo::new(move |_| kept.text.with(|text| graphemes(text.trim()) as u64));
+    let over = Memo::new(move |_| count.get() > limit);
+    let submit = {
+        let id = case.id.clone();
+        move |event: SubmitEvent| {
+            event.prevent_default();
+            empty.set(count.get_untracked() == 0);
+            if empty.get_untracked() || over.get_untracked() {
+                focus(area);
+            } else if !busy.get_untracked() {
+                busy.set(true);
+                let sent = sent.clone();
+                add_comment::add(app, &id, kept, move |worked| {
+                    busy.try_set(false);
+                    if worked {
+                        tell(app, "comment.on_its_way");
+                        sent();
+                    }
+                });
+            }
+        }
+    };
+    let as_file = {
+        let (id, number) = (case.id.clone(), case.number.clone());
+        move |_| as_text_file(app, &id, &number, kept, intake, area)
+    };
+    form()
+        .class("reply")
+        .attr("novalidate", "")
+        .on(ev::submit, submit)
+        .child((
+            div()
+                .class(move || {
+                    if empty.get() || over.get() {
+                        "field field-error"
+                    } else {
+                        "field"
+                    }
+                })
+                .child((
+                    label()
+                        .class("label")
+                        .attr("for", FIELD)
+                        .child(words.t("comment.label")),
+                    p().class("hint")
+                        .id("comment-hint")
+                        .child(words.t("comment.hint")),
+                    error_line(&words, limit, empty, over),
+                    text_area(kept, area, empty, over),
+                    below(&words, limit, kept, count, over, as_file),
+                )),
+            div().class("actions").child(
+                button()
+                    .class("btn btn-primary")
+                    .attr("type", "submit")
+                    .child((icon("send"), {
+                        let words = words.clone();
+                        move || {
+                            words.t(if app.online.get() {
+                                "comment.send"
+                            } else {
+                                "comment.keep_until_online"
+                            })
+                        }
+                    })),
+            ),
+            files(app, case, policy, &words, intake),
+        ))
+        .into_any()
+}
+
+fn focus(area: NodeRef<leptos::html::Textarea>) {
+    if let Some(area) = area.get_untracked() {
+        // A text area that stands in the page can take the focus.
+        let _ = area.focus();
+    }
+}
+
+fn tell(app: App, key: &str) {
+    let text = app.words_now().t(key);
+    let undo_draft = None;
+    app.toast.set(Some(Toast { text, undo_draft }));
+}
+
+/// Sends what is too long for a comment as a file, and leaves a comment that says so.
+fn as_text_file(
+    app: App,
+    case: &str,
+    number: &str,
+    kept: Kept,
+    intake: RwSignal<Intake>,
+    area: NodeRef<leptos::html::Textarea>,
+) {
+    let name = format!("comment-{number}-{}.txt", clock::today());
+    let text = kept.text.get_untracked();
+    let note = app.words_now().with("comment.see_file", &[("name", &name)]);
+    kept.hold();
+    let changes = vec![kept.forget()];
+    attach_to_case::attach_text(
+        app,
+        case.into(),
+        intake,
+        &name,
+        &text,
+        changes,
+        move |worked| {
+            kept.handed_on(worked);
+            if worked {
+                tell(app, "comment.file_on_its_way");
+                kept.typed(note);
+                focus(area);
+            }
+        },
+    );
+}
+
+fn error_line(
+    words: &Words,
+    limit: u64,
+    empty: RwSignal<bool>,
+    over: Memo<bool>,
+) -> impl IntoView + use<> {
+    let words = words.clone();
+    move || {
+        let text = if over.get() {
+            let limit = clock::number(words.lang(), limit);
+            words.with("comment.too_long", &[("limit", &limit)])
+        } else if empty.get() {
+            words.t("comment.empty")
+        } else {
+            return None;
+        };
+        Some(
+            p().class("error")
+                .id("comment-error")
+                .child((icon("circle-alert"), span().child(text))),
+        )
+    }
+}
+
+fn text_area(
+    kept: Kept,
+    area: NodeRef<leptos::html::Textarea>,
+    empty: RwSignal<bool>,
+    over: Memo<bool>,
+) -> AnyView {
+    // The text comes back from the store, and goes away once it is sent. Setting what is there
+    // already would move the caret.
+    Effect::new(move |_| {
+        let text = kept.text.get();
+        if let Some(area) = area.get()
+            && area.value() != text
+        {
+            area.set_value(&text);
+        }
+    });
+    let wrong = move || empty.get() || over.get();
+    textarea()
+        .class("textarea textarea-s")
+        .id(FIELD)
+        .node_ref(area)
+        .attr("aria-invalid", move || wrong().then_some("true"))
+        .attr("aria-describedby", move || {
+            if wrong() {
+                "comment-hint comment-error comment-count"
+            } else {
+                "comment-hint comment-count"
+            }
+        })
+        .on(ev::input, move |event| {
+            empty.set(false);
+            kept.typed(event_target_value(&event));
+        })
+        .into_any()
+}
+
+fn below(
+    words: &Words,
+    limit: u64,
+    kept: Kept,
+    count: Memo<u64>,
+    over: Memo<bool>,
+    as_file: impl Fn(web_sys::MouseEvent) + Clone + 'static,
+) -> AnyView {
+    let (left, right) = (words.clone(), words.clone());
+    let state = move || {
+        if over.get() {
+            let offer = button()
+                .class("link-btn")
+                .attr("type", "button")
+                .on(ev::click, as_file.clone())
+                .child(left.t("comment.as_file"));
+            return Some(offer.into_any());
+        }
+        let time = clock::time_of_day(left.lang(), kept.at.get()?);
+        let text = left.with("saved.at", &[("time", &time)]);
+        let saved = span()
+            .class("saved")
+            .attr("data-state", "saved")
+            .child((icon("check"), text));
+        Some(saved.into_any())
+    };
+    div()
+        .class("below")
+        .child((
+            state,
+            span()
+                .id("comment-count")
+                .class(move || {
+                    if over.get() {
+                        "count count-over"
+                    } else {
+                        "count"
+                    }
+                })
+                .child(move || {
+                    let number = |n| clock::number(right.lang(), n);
+                    let facts = [("n", number(count.get())), ("most", number(limit))];
+                    let facts = facts.each_ref().map(|(key, fact)| (*key, fact.as_str()));
+                    right.with("field.count", &facts)
+                }),
+        ))
+        .into_any()
+}
+
+/// Files for the case: chosen or dropped, each on its way as soon as it is kept.
+fn files(
+    app: App,
+    case: &Case,
+    policy: Option<Policy>,
+    words: &Words,
+    intake: RwSignal<Intake>,
+) -> AnyView {
+    let over = RwSignal::new(false);
+    let take = {
+        let (case, policy) = (case.id.clone(), case.policy.clone());
+        move |chosen| {
+            let (case, policy) = (case.clone(), policy.clone());
+            attach_to_case::attach(app, case, policy, intake, chosen, move |worked| {
+                if worked {
+                    tell(app, "comment.file_on_its_way");
+                }
+            });
+        }
+    };
+    let dropped = {
+        let take = take.clone();
+        move |event: DragEvent| {
+            event.prevent_default();
+            over.set(false);
+            take(files_of(
+                event.data_transfer().and_then(|data| data.files()),
+            ));
+        }
+    };
+    let limits = policy.as_ref().map(|policy| {
+        let size = clock::bytes(words.lang(), policy.files.max_bytes);
+        let count = clock::number(words.lang(), policy.files.max_count);
+        span()
+            .class("small muted")
+            .child(words.with("files.limits", &[("size", &size), ("count", &count)]))
+    });
+    let list = {
+        let words = words.clone();
+        move || intake_list(&words, policy.as_ref(), &intake.get())
+    };
+    div()
+        .class("field")
+        .child((
+            span()
+                .class("label")
+                .id("case-files")
+                .child(words.t("comment.files")),
+            div()
+                .class("file-drop")
+                .attr("data-over", move || over.get().then_some(""))
+                .on(ev::dragover, move |event: DragEvent| {
+                    event.prevent_default();
+                    over.set(true);
+                })
+                .on(ev::dragleave, move |_| over.set(false))
+                .on(ev::drop, dropped)
+                .child((
+                    icon("upload"),
+                    span().child((
+                        b().child(words.t("files.choose")),
+                        " ",
+                        words.t("files.or_drop"),
+                    )),
+                    limits,
+                    input()
+                        .attr("type", "file")
+                        .attr("multiple", "")
+                        .attr("aria-labelledby", "case-files")
+                        .on(ev::change, move |event| {
+                            let control = event
+                                .target()
+                                .and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+                            if let Some(control) = control {
+                                take(files_of(control.files()));
+                                // So that the same file can be chosen again.
+                                control.set_value("");
+                            }
+                        }),
+                )),
+            list,
+        ))
+        .into_any()
+}
+
+/// What is being read and what could not be taken; what was taken is in the time line.
+fn intake_list(words: &Words, policy: Option<&Policy>, intake: &Intake) -> Option<AnyView> {
+    let reading = intake
+        .reading
+        .iter()
+        .map(|name| ("file", name.clone(), words.t("files.reading")));
+    let refused = intake.refused.iter().map(|decision| {
+        let name = decision.facts.iter().find(|(key, _)| *key == "name");
+        let name = name.map(|(_, name)| name.clone()).unwrap_or_default();
+        let (text, remedy) = reason(words, policy, decision);
+        ("file file-error", name, format!("{text} {remedy}"))
+    });
+    let entries: Vec<_> = reading
+        .chain(refused)
+        .map(|(class, name, text)| {
+            li().class(class).child((
+                icon("file"),
+                span().child((
+                    span().class("file-name").child(name),
+                    br(),
+                    span().class("file-meta").child(text),
+                )),
+            ))
+        })
+        .collect();
+    (!entries.is_empty()).then(|| {
+        ul().class("files")
+            .attr("aria-live", "polite")
+            .child(entries)
+            .into_any()
+    })
+}

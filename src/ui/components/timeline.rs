@@ -1,0 +1,257 @@
+//! Everything that happened on a case in one line: changes of its state, what was said, files, and
+//! at the end what is still on this device, marked as such.
+
+use std::sync::Arc;
+
+use crate::ui::dom::prelude::*;
+use crate::ui::dom::{a, article, b, br, div, header, li, ol, p, span, time, ul};
+use chrono::{DateTime, Utc};
+
+use super::icon::icon;
+use super::link::link;
+use super::operation::title;
+use super::status::progress;
+use crate::browser::clock;
+use crate::core::case::{Attachment, Case, Comment, Happening};
+use crate::core::policy::{Policy, name_of};
+use crate::core::route::{Route, encode};
+use crate::core::sync::{CaseRef, Operation, Progress, What};
+use crate::ui::state::{App, Words};
+
+/// What is shown of a case.
+#[derive(Clone, Default, PartialEq)]
+struct Story {
+    case: Case,
+    comments: Vec<Comment>,
+    files: Vec<Attachment>,
+    unsent: Vec<Operation>,
+}
+
+/// The operations on a case that are not acknowledged yet, oldest first.
+pub fn unsent(outbox: &[Operation], case: &str) -> Vec<Operation> {
+    // An operation may name the operation that made the case in place of the case.
+    let made_it = |id: &str| {
+        outbox.iter().any(|one| {
+            one.id == id && matches!(&one.state, Progress::Done { record } if record == case)
+        })
+    };
+    outbox
+        .iter()
+        .filter(|one| !one.is_done())
+        .filter(|one| match one.what.case() {
+            Some(CaseRef::Known(id)) => id == case,
+            Some(CaseRef::MadeBy(id)) => made_it(id),
+            None => false,
+        })
+        .cloned()
+        .collect()
+}
+
+/// The time line of a case.
+pub fn timeline(app: App, id: &str) -> AnyView {
+    let words = app.words_now();
+    let id = id.to_string();
+    let story = Memo::new(move |_| {
+        let records = app.records.get();
+        let case = records.cases.iter().find(|one| one.id == id);
+        let comments = records.comments.iter().filter(|one| one.case_id == id);
+        let files = records.attachments.iter().filter(|one| one.case_id == id);
+        Arc::new(Story {
+            case: case.cloned().unwrap_or_default(),
+            comments: comments.cloned().collect(),
+            files: files.cloned().collect(),
+            unsent: app.outbox.with(|outbox| unsent(outbox, &id)),
+        })
+    });
+    ol().class("timeline")
+        .child(move || events(app, &words, &story.get()))
+        .into_any()
+}
+
+type Dated = (Option<DateTime<Utc>>, AnyView);
+
+fn events(app: App, words: &Words, story: &Story) -> Vec<AnyView> {
+    let policy = app.policy(&story.case.policy);
+    let happenings = story
+        .case
+        .history
+        .iter()
+        .map(|one| (one.at, happening(words, policy.as_ref(), one)));
+    let comments = story
+        .comments
+        .iter()
+        .map(|one| (one.created_at, comment(words, one)));
+    let mut events: Vec<Dated> = happenings.chain(comments).collect();
+    events.extend(files(app, words, &story.files));
+    events.sort_by_key(|(at, _)| *at);
+    let unsent = story.unsent.iter().map(|one| waiting(app, words, one));
+    events
+        .into_iter()
+        .map(|(_, view)| view)
+        .chain(unsent)
+        .collect()
+}
+
+fn moment(words: &Words, at: Option<DateTime<Utc>>) -> AnyView {
+    time()
+        .class("nowrap")
+        .attr("datetime", at.map(|at| at.to_rfc3339()))
+        .child(clock::record_time(words.lang(), at))
+        .into_any()
+}
+
+/// A change of the case's state: one line.
+fn happening(words: &Words, policy: Option<&Policy>, one: &Happening) -> AnyView {
+    let (mark, key) = match one.kind.as_str() {
+        "created" => ("square-pen", "timeline.created"),
+        "assigned" => ("user", "timeline.assigned"),
+        "edited" => ("pencil", "timeline.edited"),
+        _ => ("circle-dot", "timeline.status"),
+    };
+    let detail = match one.kind.as_str() {
+        "status" => policy
+            .map_or(one.detail.as_str(), |policy| {
+                name_of(&policy.statuses, &one.detail, words.lang())
+            })
+            .to_string(),
+        "edited" => one
+            .detail
+            .split(", ")
+            .map(|field| {
+                let key = format!("timeline.field.{field}");
+                if words.0.has(&key) {
+                    words.t(&key)
+                } else {
+                    field.to_string()
+                }
+            })
+            .collect::<Vec<_>>()
+            .join(words.t("list.comma").as_str()),
+        _ => one.detail.clone(),
+    };
+    let by = match one.by.as_str() {
+        "system" | "" => String::new(),
+        by => words.with("timeline.by", &[("name", by)]),
+    };
+    li().class("event")
+        .child((
+            span().class("event-mark").child(icon(mark)),
+            p().class("event-line").child((
+                b().child(words.with(key, &[("detail", &detail)])),
+                format!(" {by} "),
+                moment(words, one.at),
+            )),
+        ))
+        .into_any()
+}
+
+/// What was said or added: a card with a head and a body.
+fn card(
+    side: &str,
+    mark: &str,
+    class: &'static str,
+    head: AnyView,
+    at: AnyView,
+    body: AnyView,
+) -> AnyView {
+    li().class(class)
+        .attr("data-side", side.to_string())
+        .child((
+            span().class("event-mark").child(icon(mark)),
+            article().class("event-card").child((
+                header().class("event-head").child((head, at)),
+                div().class("event-body").child(body),
+            )),
+        ))
+        .into_any()
+}
+
+fn comment(words: &Words, one: &Comment) -> AnyView {
+    let (mark, side) = match one.side.as_str() {
+        "vendor" => ("message-square", "timeline.side.vendor"),
+        "system" => ("info", "timeline.side.system"),
+        _ => ("user", "timeline.side.partner"),
+    };
+    let head = (b().child(one.author.clone()), span().child(words.t(side)));
+    card(
+        &one.side,
+        mark,
+        "event",
+        head.into_any(),
+        moment(words, one.created_at),
+        p().class("plain").child(one.body.clone()).into_any(),
+    )
+}
+
+/// Files that came together stand together.
+fn files(app: App, words: &Words, all: &[Attachment]) -> Vec<Dated> {
+    let mut sorted: Vec<&Attachment> = all.iter().collect();
+    sorted.sort_by_key(|one| one.created_at);
+    let minute = |one: &&Attachment| one.created_at.map(|at| at.timestamp() / 60);
+    sorted
+        .chunk_by(|one, next| minute(one) == minute(next))
+        .map(|group| {
+            let at = group[0].created_at;
+            let entries: Vec<_> = group.iter().map(|one| file(app, words, one)).collect();
+            let head = b().child(words.count("timeline.files", group.len() as u64));
+            let body = ul().class("files").child(entries);
+            let view = card(
+                "partner",
+                "paperclip",
+                "event",
+                head.into_any(),
+                moment(words, at),
+                body.into_any(),
+            );
+            (at, view)
+        })
+        .collect()
+}
+
+fn file(app: App, words: &Words, one: &Attachment) -> AnyView {
+    let address = format!("{}/attachments/{}/content", app.api(), encode(&one.id));
+    li().class("file")
+        .child((
+            icon("file-text"),
+            span().child((
+                span().class("file-name").child(one.name.clone()),
+                br(),
+                span()
+                    .class("file-meta")
+                    .child(clock::bytes(words.lang(), one.size)),
+            )),
+            a().class("btn btn-quiet btn-s")
+                .href(address)
+                .attr("download", one.name.clone())
+                .child((
+                    icon("download"),
+                    words.t("timeline.download"),
+                    span().class("vh").child(format!(" {}", one.name)),
+                )),
+        ))
+        .into_any()
+}
+
+/// What is still on this device, with its state in the portal's words.
+fn waiting(app: App, words: &Words, operation: &Operation) -> AnyView {
+    let (mark, text) = match &operation.what {
+        What::AddComment { text, .. } => ("user", text.clone()),
+        What::Attach { file, .. } => {
+            let size = clock::bytes(words.lang(), file.size);
+            ("paperclip", format!("{} ({size})", file.name))
+        }
+        _ => ("pencil", title(words, operation)),
+    };
+    let needs = matches!(operation.state, Progress::NeedsYou { .. });
+    let decide = needs.then(|| link(app, "", Route::Pending, words.t("timeline.decide")));
+    let body = (p().class("plain").child(text), decide);
+    let at = DateTime::from_timestamp_millis(operation.created_at);
+    card(
+        "partner",
+        mark,
+        "event event-unsent",
+        progress(words, Some(operation), app.online.get()),
+        moment(words, at),
+        body.into_any(),
+    )
+}
