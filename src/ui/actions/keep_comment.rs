@@ -6,7 +6,6 @@
 use std::time::Duration;
 
 use crate::ui::dom::prelude::*;
-use leptos::prelude::Dispose;
 use leptos::task::spawn_local;
 
 use crate::browser::store::{Change, META};

@@ -9,7 +9,6 @@ use crate::ui::dom::{
     option, p, section, select, span, summary, table, tbody, td, th, thead, tr, ul,
 };
 use leptos::ev;
-use leptos::prelude::Dispose;
 use wasm_bindgen::JsCast;
 use web_sys::KeyboardEvent;
 
