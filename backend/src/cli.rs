@@ -16,8 +16,6 @@ serve options:
   --portal DIR            also serve the portal's files from DIR
   --example-data          fill an empty database with example accounts and cases
   --allow-origin ORIGIN   let pages of ORIGIN call the API (may be repeated)
-  --test-session TOKEN    accept TOKEN as session cookie and CSRF token of the first
-                          example account; loopback with --example-data only
 
 openapi prints the OpenAPI 3.1 document.";
 
@@ -62,7 +60,6 @@ fn serve(
         portal: None,
         example_data: false,
         allow_origins: Vec::new(),
-        test_session: None,
     };
     while let Some(option) = arguments.next() {
         let mut value = || {
@@ -81,12 +78,10 @@ fn serve(
             "--portal" => config.portal = Some(PathBuf::from(value()?)),
             "--example-data" => config.example_data = true,
             "--allow-origin" => config.allow_origins.push(origin(&value()?)?),
-            "--test-session" => config.test_session = Some(value()?),
             "--help" | "-h" => return Ok(Command::Help),
             other => return Err(format!("there is no option {other:?}")),
         }
     }
-    check_test_session(&config)?;
     Ok(Command::Serve(Box::new(config)))
 }
 
@@ -102,21 +97,6 @@ fn origin(text: &str) -> Result<String, String> {
         ));
     }
     Ok(text.to_ascii_lowercase())
-}
-
-/// A token that signs anyone in must never be reachable from another machine.
-fn check_test_session(config: &Config) -> Result<(), String> {
-    let Some(token) = &config.test_session else {
-        return Ok(());
-    };
-    if !config.listen.ip().is_loopback() || !config.example_data {
-        return Err("--test-session works on loopback and with --example-data only".to_owned());
-    }
-    let visible = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if token.len() < 16 || !token.chars().all(visible) {
-        return Err("--test-session needs at least 16 letters, digits, - or _".to_owned());
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -141,21 +121,6 @@ mod tests {
             panic!("serve is a command");
         };
         assert_eq!(config.database, "sqlite:b");
-    }
-
-    #[test]
-    fn a_test_session_is_refused_away_from_loopback_and_without_example_data() {
-        let token = "--test-session abcdefghijklmnop";
-        assert!(read(&format!("serve {token} --example-data"), None).is_ok());
-        assert!(read(&format!("serve {token}"), None).is_err());
-        assert!(
-            read(
-                &format!("serve {token} --example-data --listen 0.0.0.0:1"),
-                None
-            )
-            .is_err()
-        );
-        assert!(read("serve --example-data --test-session short", None).is_err());
     }
 
     #[test]

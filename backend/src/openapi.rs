@@ -362,8 +362,9 @@ fn add_attachment() -> Value {
     );
     operation["description"] =
         json!("The body is the file, of at most 100 MiB; its Content-Type is kept as data.");
+    // An empty file is a file too.
     operation["requestBody"] = json!({
-        "required": true, "content": {"application/octet-stream": {}},
+        "required": false, "content": {"application/octet-stream": {}},
     });
     operation["responses"]["404"] = problem("No such case: `not_found`");
     operation

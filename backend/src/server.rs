@@ -1,7 +1,7 @@
 //! Puts the parts together and listens until it is asked to stop.
 
 use crate::example;
-use crate::http::{self, App, TestSession};
+use crate::http::{self, App};
 use crate::store::Store;
 use axum::Router;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -34,8 +34,6 @@ pub struct Config {
     pub example_data: bool,
     /// Origins whose pages may call the API.
     pub allow_origins: Vec<String>,
-    /// A session token for the first example account.
-    pub test_session: Option<String>,
 }
 
 /// Why the service could not start.
@@ -57,7 +55,6 @@ impl Server {
         if config.example_data {
             let people = example::install(&app.store, config.portal.as_deref()).await?;
             app.examples = example::shown(&people);
-            app.test_session = test_session(&app.store, &people, &config).await?;
         }
         let listener = TcpListener::bind(config.listen).await?;
         Ok(Self {
@@ -131,19 +128,4 @@ pub async fn asked_to_stop() {
         }
     }
     let _ = tokio::signal::ctrl_c().await;
-}
-
-async fn test_session(
-    store: &Store,
-    people: &[example::Person],
-    config: &Config,
-) -> Result<Option<TestSession>, StartError> {
-    let (Some(token), Some(first)) = (&config.test_session, people.first()) else {
-        return Ok(None);
-    };
-    let user = store.user(&first.login).await?;
-    Ok(user.map(|user| TestSession {
-        token: token.clone(),
-        user,
-    }))
 }

@@ -13,7 +13,7 @@ mod session;
 
 use crate::catalog::COLLECTIONS;
 use crate::problem::Problem;
-use crate::store::{Store, User};
+use crate::store::Store;
 use crate::{openapi, static_files};
 use axum::extract::{FromRequestParts, Path, State};
 use axum::http::request::Parts;
@@ -37,7 +37,6 @@ pub(crate) struct App {
     pub(crate) loopback: bool,
     /// The example accounts to show before sign-in.
     pub(crate) examples: Value,
-    pub(crate) test_session: Option<TestSession>,
     pub(crate) throttle: session::Throttle,
 }
 
@@ -50,17 +49,9 @@ impl App {
             allow_origins: config.allow_origins.clone(),
             loopback: config.listen.ip().is_loopback(),
             examples: Value::Null,
-            test_session: None,
             throttle: session::Throttle::default(),
         }
     }
-}
-
-/// A session that lives as long as the program and has a token chosen by whoever started it.
-#[derive(Debug)]
-pub(crate) struct TestSession {
-    pub(crate) token: String,
-    pub(crate) user: User,
 }
 
 /// All routes with the rules around them.

@@ -341,24 +341,6 @@ fn nothing_of_another_account_can_be_changed_or_used() {
     });
 }
 
-#[test]
-fn the_test_session_is_the_first_example_person_and_does_not_end() {
-    on_database(async |database| {
-        let mut config = usual(database);
-        config.test_session = Some("a-token-for-tests-only".to_owned());
-        let service = Service::start(config).await;
-        let tester = service.stranger().with(
-            "casement-loopback=a-token-for-tests-only",
-            "a-token-for-tests-only",
-        );
-        assert_eq!(tester.read("/api/session").await["login"], SATO);
-        let end = tester.request(Method::DELETE, "/api/session").send().await;
-        assert_eq!(end.expect("an answer").status(), StatusCode::NO_CONTENT);
-        tester.file("key-00000001", "検査").await;
-        service.stop().await;
-    });
-}
-
 async fn sign_in(client: &Client, login: &str, password: &str) -> reqwest::Response {
     client
         .request(Method::POST, "/api/session")

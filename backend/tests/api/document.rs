@@ -1,5 +1,5 @@
-//! The OpenAPI document says what the service does. A test tool checks the rest from outside;
-//! see `schemathesis.toml`.
+//! The OpenAPI document says what the service does. `cargo xtask test openapi` checks
+//! the rest from outside.
 
 use crate::support::{CASE, SATO, Service, on_database, text};
 use reqwest::{Method, StatusCode};

@@ -110,7 +110,6 @@ pub(crate) fn usual(database: &Database) -> Config {
         portal: None,
         example_data: true,
         allow_origins: Vec::new(),
-        test_session: None,
     }
 }
 
