@@ -227,7 +227,7 @@ fn text_row(app: App, words: &Words, id: String, text: String) -> AnyView {
     li().class("row row-needs")
         .child((
             span().class("row-lead").child(icon("archive-restore")),
-            div().class("row-body stack-s").child((
+            div().class("row-body").child(div().class("stack-s").child((
                 p().class("row-title").child(name.clone()),
                 details().class("why").child((
                     summary().child(words.t("drafts.text_show")),
@@ -235,7 +235,7 @@ fn text_row(app: App, words: &Words, id: String, text: String) -> AnyView {
                 )),
                 buttons,
                 question(app, words, ask, id),
-            )),
+            ))),
         ))
         .into_any()
 }

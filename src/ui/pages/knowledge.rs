@@ -2,7 +2,7 @@
 //! the reader's language first. The words searched for are part of the address.
 
 use crate::ui::dom::prelude::*;
-use crate::ui::dom::{button, div, h2, input, p, span, ul};
+use crate::ui::dom::{button, div, h1, h2, header, input, p, span, ul};
 use leptos::ev;
 use leptos::html::Input;
 
@@ -11,7 +11,6 @@ use crate::core::knowledge::{Hit, Index};
 use crate::core::route::Route;
 use crate::ui::components::article::suggestion;
 use crate::ui::components::icon::icon;
-use crate::ui::components::page_head::page_head;
 use crate::ui::state::{App, Words};
 
 /// How many are shown at first, and how many more each time.
@@ -29,8 +28,10 @@ pub fn page(app: App) -> AnyView {
     div()
         .class("page")
         .child((
-            page_head(words.t("knowledge.title"), String::new()),
-            p().class("lede").child(lede),
+            header().class("page-head").child((
+                h1().child(words.t("knowledge.title")),
+                p().class("lede").child(lede),
+            )),
             search(app, &words, query, shown),
             results(app, words, query, shown),
         ))

@@ -9,6 +9,8 @@ use crate::ui::dom::{
 };
 use leptos::ev;
 use leptos::html::Input;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use super::focus;
 use crate::core::error::Kind;
@@ -45,10 +47,13 @@ pub fn dialog(app: App) -> AnyView {
         // It can't be open already; without support for dialogs it stays closed, and the banner says
         // that the sign-in has ended.
         let _ = dialog.show_modal();
-        if typing {
-            // What is being typed at this moment must not end up in the password.
-            let _ = title.focus();
-        }
+        // What is being typed at this moment must not end up in the password.
+        let password = dialog.query_selector("input[type=password]").ok().flatten();
+        let password = password.and_then(|found| found.dyn_into::<HtmlElement>().ok());
+        let _ = match password.filter(|_| !typing) {
+            Some(password) => password.focus(),
+            None => title.focus(),
+        };
     });
     on_cleanup(move || {
         if let Some(dialog) = place.try_get_untracked().flatten() {
@@ -272,11 +277,16 @@ fn examples(
     if entries.is_empty() {
         return None;
     }
-    let view = section().class("section").child((
-        h2().class("label").child(words.t("sign_in.examples")),
-        p().class("hint").child(words.t("sign_in.examples_help")),
-        div().class("examples").child(entries),
-    ));
+    let view = section()
+        .class("section")
+        .attr("aria-labelledby", "sign-in-examples")
+        .child((
+            p().class("label")
+                .id("sign-in-examples")
+                .child(words.t("sign_in.examples")),
+            p().class("hint").child(words.t("sign_in.examples_help")),
+            div().class("examples").child(entries),
+        ));
     Some(view.into_any())
 }
 
