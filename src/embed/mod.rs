@@ -53,6 +53,6 @@ pub fn mount(
         gallery: view == "gallery",
     };
     Mounted {
-        portal: Some(dom::mount(&place, move || ui::app::app(options))),
+        portal: Some(dom::mount(place.into(), move || ui::app::app(options))),
     }
 }

@@ -12,27 +12,27 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::rc::Rc;
 
 use leptos::reactive::effect::RenderEffect;
 use leptos::reactive::owner::Owner;
+use leptos::prelude::StoredValue;
 use leptos::tachys::html::element::ElementType;
 use leptos::tachys::html::event::EventDescriptor;
 use leptos::tachys::html::node_ref::NodeRefContainer;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, Element, Node};
 
-use crate::browser::page::{Listener, listen};
+use crate::browser::page::listen;
 
 /// What the pages need of Leptos and of this module.
 pub mod prelude {
     pub use leptos::prelude::{
-        Callable, Callback, Dispose, Effect, Get, GetUntracked, GetValue, LocalStorage, Memo,
-        NodeRef, RwSignal, Set, SetValue, Signal, StoredValue, Track, Update, UpdateUntracked,
-        UpdateValue, With, WithUntracked, WithValue, event_target_value, on_cleanup,
-        request_animation_frame, set_timeout, untrack,
+        Callable, Callback, Dispose, Get, GetUntracked, GetValue, LocalStorage, NodeRef, Set,
+        SetValue, StoredValue, Track, Update, UpdateUntracked, UpdateValue, With, WithUntracked,
+        WithValue, event_target_value, on_cleanup, request_animation_frame, set_timeout, untrack,
     };
 
+    pub use super::super::reactive::{Effect, Memo, RwSignal};
     pub use super::{AnyView, CollectView, El, IntoView, keyed};
 }
 
@@ -44,60 +44,37 @@ fn with_document<T>(make: impl FnOnce(&Document) -> Option<T>) -> Option<T> {
     DOCUMENT.with(|document| document.as_ref().and_then(make))
 }
 
-/// What a view keeps alive.
-enum Keep {
-    Effect { _effect: RenderEffect<()> },
-    Listener { _listener: Listener },
-    Slot { _slot: Rc<RefCell<Vec<Keep>>> },
-}
-
-/// A part of the page: its nodes, and what keeps them going.
+/// A part of the page: a node, or a fragment that holds several until they are put in their place.
 #[derive(Default)]
-pub struct AnyView {
-    nodes: Vec<Node>,
-    keep: Vec<Keep>,
-}
+pub struct AnyView(Option<Node>);
 
-impl AnyView {
-    fn extend(&mut self, other: AnyView) {
-        self.nodes.extend(other.nodes);
-        self.keep.extend(other.keep);
-    }
-
-    fn node(node: Option<Node>) -> AnyView {
-        AnyView {
-            nodes: node.into_iter().collect(),
-            keep: Vec::new(),
-        }
-    }
+/// Keeps something for as long as the surrounding view: it goes with the reactive owner.
+fn keep<T: 'static>(value: T) {
+    StoredValue::new_local(value);
 }
 
 /// A mounted view; it goes when this is dropped.
 pub struct Mounted {
+    place: Element,
     owner: Owner,
-    view: AnyView,
 }
 
 impl Drop for Mounted {
     fn drop(&mut self) {
-        for node in &self.view.nodes {
-            remove(node);
-        }
-        self.view.keep.clear();
         self.owner.cleanup();
+        while let Some(node) = self.place.first_child() {
+            remove(&node);
+        }
     }
 }
 
-/// Mounts what `make` makes into `place`.
-pub fn mount(place: &Element, make: impl FnOnce() -> AnyView) -> Mounted {
+/// Mounts what `make` makes into `place`, an element of its own.
+pub fn mount(place: Element, make: impl FnOnce() -> AnyView) -> Mounted {
     // It may be running already, which is as good.
     let _ = any_spawner::Executor::init_wasm_bindgen();
     let owner = Owner::new();
-    let view = owner.with(make);
-    for node in &view.nodes {
-        append(place, node);
-    }
-    Mounted { owner, view }
+    owner.with(make).append_to(&place);
+    Mounted { place, owner }
 }
 
 // The DOM refuses these only where a node is put into itself, which no view can do.
@@ -116,55 +93,83 @@ fn remove(node: &Node) {
     }
 }
 
-fn text(content: &str) -> AnyView {
-    AnyView::node(with_document(|document| {
-        Some(document.create_text_node(content).into())
-    }))
+fn append_text(parent: &Node, content: &str) {
+    let text = with_document(|document| Some(document.create_text_node(content)));
+    if let Some(text) = text {
+        append(parent, &text);
+    }
 }
 
-fn marker() -> Option<Node> {
-    with_document(|document| Some(document.create_comment("").into()))
+fn append_marker(parent: &Node) -> Option<Node> {
+    let marker: Node = with_document(|document| Some(document.create_comment("").into()))?;
+    append(parent, &marker);
+    Some(marker)
+}
+
+fn fragment() -> Option<Node> {
+    with_document(|document| Some(document.create_document_fragment().into()))
 }
 
 /// What can stand among an element's children.
-pub trait IntoView {
-    /// Makes its nodes.
-    fn into_any(self) -> AnyView;
+pub trait IntoView: Sized {
+    /// Makes its nodes at the end of `parent`.
+    fn append_to(self, parent: &Node);
+
+    /// Makes its nodes, to be put somewhere later.
+    fn into_any(self) -> AnyView {
+        let fragment = fragment();
+        if let Some(fragment) = &fragment {
+            self.append_to(fragment);
+        }
+        AnyView(fragment)
+    }
 }
 
 impl IntoView for AnyView {
+    fn append_to(self, parent: &Node) {
+        if let Some(node) = &self.0 {
+            append(parent, node);
+        }
+    }
+
     fn into_any(self) -> AnyView {
         self
     }
 }
 
 impl IntoView for () {
+    fn append_to(self, _: &Node) {}
+
     fn into_any(self) -> AnyView {
-        AnyView::default()
+        AnyView(None)
     }
 }
 
 impl IntoView for String {
-    fn into_any(self) -> AnyView {
-        text(&self)
+    fn append_to(self, parent: &Node) {
+        append_text(parent, &self);
     }
 }
 
 impl IntoView for &str {
-    fn into_any(self) -> AnyView {
-        text(self)
+    fn append_to(self, parent: &Node) {
+        append_text(parent, self);
     }
 }
 
 impl<V: IntoView> IntoView for Option<V> {
-    fn into_any(self) -> AnyView {
-        self.map(V::into_any).unwrap_or_default()
+    fn append_to(self, parent: &Node) {
+        if let Some(view) = self {
+            view.append_to(parent);
+        }
     }
 }
 
 impl<V: IntoView> IntoView for Vec<V> {
-    fn into_any(self) -> AnyView {
-        self.collect_view()
+    fn append_to(self, parent: &Node) {
+        for view in self {
+            view.append_to(parent);
+        }
     }
 }
 
@@ -173,8 +178,8 @@ where
     F: Fn() -> V + 'static,
     V: IntoView,
 {
-    fn into_any(self) -> AnyView {
-        region(Box::new(move || self().into_any()))
+    fn append_to(self, parent: &Node) {
+        region(parent, Box::new(move |place| self().append_to(place)));
     }
 }
 
@@ -186,11 +191,13 @@ pub trait CollectView {
 
 impl<I: IntoIterator<Item = V>, V: IntoView> CollectView for I {
     fn collect_view(self) -> AnyView {
-        let mut all = AnyView::default();
-        for one in self {
-            all.extend(one.into_any());
+        let fragment = fragment();
+        if let Some(fragment) = &fragment {
+            for view in self {
+                view.append_to(fragment);
+            }
         }
-        all
+        AnyView(fragment)
     }
 }
 
@@ -198,11 +205,9 @@ macro_rules! tuples {
     ($($name:ident)+) => {
         impl<$($name: IntoView),+> IntoView for ($($name,)+) {
             #[expect(non_snake_case, reason = "the types' names serve as the values'")]
-            fn into_any(self) -> AnyView {
+            fn append_to(self, parent: &Node) {
                 let ($($name,)+) = self;
-                let mut all = AnyView::default();
-                $(all.extend($name.into_any());)+
-                all
+                $($name.append_to(parent);)+
             }
         }
     };
@@ -221,111 +226,88 @@ tuples!(A B C D E F G H I J);
 
 /// What stands between two markers and is made anew when what it read has changed. The markers let
 /// regions stand in regions: whatever came and went between them, it is all removed.
-fn region(make: Box<dyn Fn() -> AnyView>) -> AnyView {
-    let (Some(start), Some(end)) = (marker(), marker()) else {
-        return AnyView::default();
+fn region(parent: &Node, make: Box<dyn Fn(&Node)>) {
+    let (Some(start), Some(end)) = (append_marker(parent), append_marker(parent)) else {
+        return;
     };
-    let slot: Rc<RefCell<Vec<Keep>>> = Rc::default();
-    let first: Rc<RefCell<Vec<Node>>> = Rc::default();
-    let effect = {
-        let (start, end, slot, first) = (start.clone(), end.clone(), slot.clone(), first.clone());
-        RenderEffect::new(move |before: Option<()>| {
-            let view = make();
-            if before.is_none() {
-                *first.borrow_mut() = view.nodes;
-            } else if let Some(parent) = end.parent_node() {
-                while let Some(old) = start.next_sibling().filter(|next| *next != end) {
-                    remove(&old);
-                }
-                for node in &view.nodes {
-                    insert(&parent, node, &end);
-                }
-            }
-            // What kept the former nodes alive goes after them.
-            let old = std::mem::replace(&mut *slot.borrow_mut(), view.keep);
-            drop(old);
-        })
-    };
-    let mut nodes = vec![start];
-    nodes.append(&mut first.borrow_mut());
-    nodes.push(end);
-    AnyView {
-        nodes,
-        keep: vec![Keep::Effect { _effect: effect }, Keep::Slot { _slot: slot }],
-    }
+    keep(RenderEffect::new(move |_: Option<()>| {
+        // Made first, so that what it reads is read also while nothing can be shown.
+        let Some(made) = fragment() else { return };
+        make(&made);
+        while let Some(old) = start.next_sibling().filter(|next| *next != end) {
+            remove(&old);
+        }
+        if let Some(parent) = end.parent_node() {
+            insert(&parent, &made, &end);
+        }
+    }));
 }
 
 struct Entry<K> {
     key: K,
     owner: Owner,
-    view: AnyView,
+    node: Node,
 }
 
 impl<K> Drop for Entry<K> {
     fn drop(&mut self) {
-        for node in &self.view.nodes {
-            remove(node);
-        }
-        self.view.keep.clear();
         self.owner.cleanup();
+        remove(&self.node);
     }
 }
 
 /// A list whose entries are made once for each key and stay as long as their key does. An entry is
 /// one element.
-pub fn keyed<K>(
-    keys: impl Fn() -> Vec<K> + 'static,
-    make: impl Fn(&K) -> AnyView + 'static,
-) -> AnyView
+pub fn keyed<K>(keys: impl Fn() -> Vec<K> + 'static, make: impl Fn(&K) -> AnyView + 'static) -> AnyView
 where
     K: Clone + PartialEq + 'static,
 {
-    let Some(end) = marker() else {
-        return AnyView::default();
+    let Some(place) = fragment() else {
+        return AnyView(None);
+    };
+    let Some(end) = append_marker(&place) else {
+        return AnyView(None);
     };
     // Entries outlive the effect's next run, so they belong to whoever owns the list.
     let outer = Owner::current().unwrap_or_default();
-    let entries: Rc<RefCell<Vec<Entry<K>>>> = Rc::default();
-    let first: Rc<RefCell<Vec<Node>>> = Rc::default();
-    let effect = {
-        let (end, first) = (end.clone(), first.clone());
-        RenderEffect::new(move |before: Option<()>| {
-            let mut old = entries.take();
-            let mut now = Vec::new();
-            for key in keys() {
-                let kept = old.iter().position(|entry| entry.key == key);
-                now.push(match kept {
-                    Some(index) => old.remove(index),
-                    None => {
-                        let owner = outer.child();
-                        let view = owner.with(|| make(&key));
-                        Entry { key, owner, view }
-                    }
-                });
-            }
-            drop(old);
-            let nodes = now.iter().flat_map(|entry| entry.view.nodes.iter());
-            if before.is_none() {
-                *first.borrow_mut() = nodes.cloned().collect();
-            } else if let Some(parent) = end.parent_node() {
-                // Moving an element takes the focus from it, so only those out of place are moved.
-                let nodes: Vec<&Node> = nodes.collect();
-                let mut next = end.clone();
-                for node in nodes.into_iter().rev() {
-                    if node.next_sibling().as_ref() != Some(&next) {
-                        insert(&parent, node, &next);
-                    }
-                    next = node.clone();
+    let entries: RefCell<Vec<Entry<K>>> = RefCell::default();
+    keep(RenderEffect::new(move |_: Option<()>| {
+        let mut old = entries.take();
+        let mut now = Vec::new();
+        for key in keys() {
+            let kept = old.iter().position(|entry| entry.key == key);
+            now.extend(match kept {
+                Some(index) => Some(old.remove(index)),
+                None => {
+                    let owner = outer.child();
+                    let node = owner.with(|| single(make(&key)));
+                    node.map(|node| Entry { key, owner, node })
                 }
+            });
+        }
+        drop(old);
+        if let Some(parent) = end.parent_node() {
+            // Moving an element takes the focus from it, so only those out of place are moved.
+            let mut next = end.clone();
+            for entry in now.iter().rev() {
+                if entry.node.next_sibling().as_ref() != Some(&next) {
+                    insert(&parent, &entry.node, &next);
+                }
+                next = entry.node.clone();
             }
-            entries.replace(now);
-        })
-    };
-    let mut nodes = first.take();
-    nodes.push(end);
-    AnyView {
-        nodes,
-        keep: vec![Keep::Effect { _effect: effect }],
+        }
+        entries.replace(now);
+    }));
+    AnyView(Some(place))
+}
+
+/// The one element of a view.
+fn single(view: AnyView) -> Option<Node> {
+    let node = view.0?;
+    if node.node_type() == Node::DOCUMENT_FRAGMENT_NODE {
+        node.first_child()
+    } else {
+        Some(node)
     }
 }
 
@@ -356,24 +338,24 @@ impl<P: Plain> Plain for Option<P> {
 /// What an attribute can be given: a value, or a closure that finds it.
 pub trait Attribute {
     /// Gives it to an element.
-    fn give(self, element: &mut El, name: &'static str);
+    fn give(self, element: &El, name: &'static str);
 }
 
 impl Attribute for &'static str {
-    fn give(self, element: &mut El, name: &'static str) {
-        set(&element.element, name, Some(self));
+    fn give(self, element: &El, name: &'static str) {
+        set(&element.0, name, Some(self));
     }
 }
 
 impl Attribute for String {
-    fn give(self, element: &mut El, name: &'static str) {
-        set(&element.element, name, Some(&self));
+    fn give(self, element: &El, name: &'static str) {
+        set(&element.0, name, Some(&self));
     }
 }
 
 impl<P: Plain> Attribute for Option<P> {
-    fn give(self, element: &mut El, name: &'static str) {
-        set(&element.element, name, self.plain().as_deref());
+    fn give(self, element: &El, name: &'static str) {
+        set(&element.0, name, self.plain().as_deref());
     }
 }
 
@@ -382,7 +364,7 @@ where
     F: Fn() -> P + 'static,
     P: Plain,
 {
-    fn give(self, element: &mut El, name: &'static str) {
+    fn give(self, element: &El, name: &'static str) {
         follow(element, name, Box::new(move || self().plain()));
     }
 }
@@ -395,27 +377,32 @@ fn set(element: &Element, name: &str, value: Option<&str>) {
     };
 }
 
-fn follow(element: &mut El, name: &'static str, find: Box<dyn Fn() -> Option<Cow<'static, str>>>) {
-    let target = element.element.clone();
-    let effect = RenderEffect::new(move |_: Option<()>| set(&target, name, find().as_deref()));
-    element.keep.push(Keep::Effect { _effect: effect });
+fn follow(
+    element: &El,
+    name: &'static str,
+    find: Box<dyn Fn() -> Option<Cow<'static, str>>>,
+) {
+    let target = element.0.clone();
+    keep(RenderEffect::new(move |_: Option<()>| {
+        set(&target, name, find().as_deref());
+    }));
 }
 
 /// What a property can be given: a value, or a closure that finds it.
 pub trait Property {
     /// Gives it to an element.
-    fn give(self, element: &mut El, name: &'static str);
+    fn give(self, element: &El, name: &'static str);
 }
 
 impl Property for bool {
-    fn give(self, element: &mut El, name: &'static str) {
-        set_property(&element.element, name, self.into());
+    fn give(self, element: &El, name: &'static str) {
+        set_property(&element.0, name, self.into());
     }
 }
 
 impl Property for String {
-    fn give(self, element: &mut El, name: &'static str) {
-        set_property(&element.element, name, self.into());
+    fn give(self, element: &El, name: &'static str) {
+        set_property(&element.0, name, self.into());
     }
 }
 
@@ -424,7 +411,7 @@ where
     F: Fn() -> V + 'static,
     V: Into<JsValue>,
 {
-    fn give(self, element: &mut El, name: &'static str) {
+    fn give(self, element: &El, name: &'static str) {
         follow_property(element, name, Box::new(move || self().into()));
     }
 }
@@ -434,22 +421,20 @@ fn set_property(element: &Element, name: &str, value: JsValue) {
     let _ = js_sys::Reflect::set(element, &name.into(), &value);
 }
 
-fn follow_property(element: &mut El, name: &'static str, find: Box<dyn Fn() -> JsValue>) {
-    let target = element.element.clone();
-    let effect = RenderEffect::new(move |_: Option<()>| set_property(&target, name, find()));
-    element.keep.push(Keep::Effect { _effect: effect });
+fn follow_property(element: &El, name: &'static str, find: Box<dyn Fn() -> JsValue>) {
+    let target = element.0.clone();
+    keep(RenderEffect::new(move |_: Option<()>| {
+        set_property(&target, name, find());
+    }));
 }
 
 /// An element being put together.
-pub struct El {
-    element: Element,
-    keep: Vec<Keep>,
-}
+pub struct El(Element);
 
 impl El {
     /// Sets an attribute.
-    pub fn attr(mut self, name: &'static str, value: impl Attribute) -> El {
-        value.give(&mut self, name);
+    pub fn attr(self, name: &'static str, value: impl Attribute) -> El {
+        value.give(&self, name);
         self
     }
 
@@ -474,13 +459,13 @@ impl El {
     }
 
     /// Sets a property of the element itself, as `checked` or `value`.
-    pub fn prop(mut self, name: &'static str, value: impl Property) -> El {
-        value.give(&mut self, name);
+    pub fn prop(self, name: &'static str, value: impl Property) -> El {
+        value.give(&self, name);
         self
     }
 
     /// Calls back on an event, as long as the element is kept.
-    pub fn on<E>(mut self, event: E, mut callback: impl FnMut(E::EventType) + 'static) -> El
+    pub fn on<E>(self, event: E, mut callback: impl FnMut(E::EventType) + 'static) -> El
     where
         E: EventDescriptor,
         E::EventType: JsCast,
@@ -492,39 +477,30 @@ impl El {
         self
     }
 
-    fn listen(&mut self, name: Cow<'static, str>, callback: Box<dyn FnMut(web_sys::Event)>) {
-        let listener = listen(&self.element, name, callback);
-        self.keep.push(Keep::Listener {
-            _listener: listener,
-        });
+    fn listen(&self, name: Cow<'static, str>, callback: Box<dyn FnMut(web_sys::Event)>) {
+        keep(listen(&self.0, name, callback));
     }
 
     /// Lets a reference know the element.
     pub fn node_ref<E: ElementType>(self, place: impl NodeRefContainer<E>) -> El {
-        place.load(&self.element);
+        place.load(&self.0);
         self
     }
 
     /// Puts children at its end.
-    pub fn child(mut self, children: impl IntoView) -> El {
-        self.add(children.into_any());
+    pub fn child(self, children: impl IntoView) -> El {
+        children.append_to(&self.0);
         self
-    }
-
-    fn add(&mut self, children: AnyView) {
-        for node in &children.nodes {
-            append(&self.element, node);
-        }
-        self.keep.extend(children.keep);
     }
 }
 
 impl IntoView for El {
+    fn append_to(self, parent: &Node) {
+        append(parent, &self.0);
+    }
+
     fn into_any(self) -> AnyView {
-        AnyView {
-            nodes: vec![self.element.into()],
-            keep: self.keep,
-        }
+        AnyView(Some(self.0.into()))
     }
 }
 
@@ -540,12 +516,9 @@ fn svg_element(tag: &str) -> El {
 }
 
 /// Tags are the code's own and there is a document wherever the portal is mounted; should there be
-/// none, an unattached stand-in keeps the rest of the program going.
+/// none, a stand-in that does nothing keeps the rest of the program going.
 fn made(element: Option<Element>) -> El {
-    El {
-        element: element.unwrap_or_else(|| JsValue::UNDEFINED.unchecked_into()),
-        keep: Vec::new(),
-    }
+    El(element.unwrap_or_else(|| js_sys::Object::new().unchecked_into()))
 }
 
 macro_rules! elements {

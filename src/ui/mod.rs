@@ -13,6 +13,7 @@ pub mod app;
 pub mod components;
 pub mod dom;
 pub mod pages;
+pub mod reactive;
 pub mod state;
 pub mod wiring;
 

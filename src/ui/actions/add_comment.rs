@@ -1,6 +1,5 @@
 //! Adds a comment to a case, through the outbox like everything else.
 
-use crate::ui::dom::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser::clock;

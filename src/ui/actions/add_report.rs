@@ -1,19 +1,19 @@
 //! Adds a fault report to a case that was created without one (CMS-15): an edit of its description
 //! against the version that was seen.
 
-use crate::ui::dom::prelude::*;
 
 use super::add_comment::enqueue_with;
 use super::keep_comment::Kept;
 use crate::core::case::Case;
+use crate::core::flow::{report_name, with_report};
 use crate::core::sync::{CaseRef, What};
 use crate::ui::state::App;
 
 /// Appends a report to the description of a case; it is then no longer kept as one being typed.
 pub fn add(app: App, case: &Case, kept: Kept, done: impl FnOnce(bool) + 'static) {
-    let heading = app.words_now().t("report.heading");
-    let report = kept.text.get_untracked();
-    let description = format!("{}\n\n{heading}\n\n{}", case.description, report.trim());
+    let policy = app.policy(&case.policy).unwrap_or_default();
+    let name = report_name(&policy, &case.product_id, &case.preferred_language);
+    let description = with_report(&case.description, name, &kept.text.get_untracked());
     let what = What::EditCase {
         case: CaseRef::Known(case.id.clone()),
         base: case.version.clone(),

@@ -1,6 +1,5 @@
 //! Shows the interface in another language, at once and from now on.
 
-use crate::ui::dom::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser::page;

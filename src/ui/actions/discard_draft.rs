@@ -1,6 +1,5 @@
 //! Puts a draft away, and takes it back. It stays on this device for a week, files included.
 
-use crate::ui::dom::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser::clock;

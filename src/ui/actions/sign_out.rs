@@ -1,7 +1,6 @@
 //! Signs out. What was not sent stays in the account's own database and is there at the next
 //! sign-in; nothing of it is shown until then.
 
-use crate::ui::dom::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser::runtime;

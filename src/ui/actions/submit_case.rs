@@ -1,7 +1,6 @@
 //! Sends the open draft: the operations and the draft's new state are kept in one transaction, so
 //! that after a crash there are either both or neither.
 
-use crate::ui::dom::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser::clock;
@@ -19,11 +18,10 @@ pub fn submit(app: App) {
         let Some(mut draft) = app.editor.get_untracked() else {
             return;
         };
-        let heading = app.words_now().t("report.heading");
         let body = app.with_world(&draft.policy, |world| {
             let journey = journey(world, &draft);
             let may_go = journey.is_complete() && !journey.by_phone;
-            may_go.then(|| case_body(world, &draft, &heading))
+            may_go.then(|| case_body(world, &draft))
         });
         let (Some(Some(body)), Some(runtime)) = (body, app.runtime()) else {
             return;

@@ -39,3 +39,8 @@ pub fn as_of(app: App, words: &Words) -> impl IntoView + use<> {
         })
     }
 }
+
+/// The shape of a list.
+pub fn examples(_app: App) -> super::example::Examples {
+    vec![("A list", skeleton())]
+}

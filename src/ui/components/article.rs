@@ -86,7 +86,7 @@ pub fn examples(app: App) -> super::example::Examples {
         lang: lang.into(),
         title: title.into(),
         summary: summary.into(),
-        body: format!("Text with `code`.\n\n## Heading\n- First\n- {LONG}\n\n{LONG}"),
+        body: format!("Text.\n\n## Heading\n- First\n- {LONG}\n\n{LONG}"),
         ..Article::default()
     };
     let short = article("en", "Sessions are disconnected", "Bind the profile again.");

@@ -112,7 +112,8 @@ fn focus(area: NodeRef<leptos::html::Textarea>) {
     }
 }
 
-fn tell(app: App, key: &str) {
+/// Says something in the one place that is read out.
+pub fn tell(app: App, key: &str) {
     let text = app.words_now().t(key);
     let undo_draft = None;
     app.toast.set(Some(Toast { text, undo_draft }));
@@ -375,4 +376,10 @@ fn intake_list(words: &Words, policy: Option<&Policy>, intake: &Intake) -> Optio
             .child(entries)
             .into_any()
     })
+}
+
+/// Empty, as it is found.
+pub fn examples(app: App) -> super::example::Examples {
+    let case = super::example::case(&super::example::policy(app));
+    vec![("Empty", comment_box(app, &case, std::rc::Rc::new(|| ())))]
 }

@@ -20,3 +20,9 @@ pub fn copy_button(app: App, words: &Words, what: &str, text: String) -> AnyView
         ))
         .into_any()
 }
+
+/// Beside what it copies.
+pub fn examples(app: App) -> super::example::Examples {
+    let button = copy_button(app, &app.words_now(), "81000021", "81000021".into());
+    vec![("Beside a number", button)]
+}

@@ -240,7 +240,11 @@ pub fn example_contracts(today: NaiveDate) -> Vec<Entitlement> {
         end: day(end),
         cases_remaining: cases.map(|(left, _)| left),
         cases_total: cases.map(|(_, total)| total),
-        serial_numbers: vec!["4XK9TFH2NQ".into()],
+        serial_numbers: cases
+            .is_none()
+            .then(|| "4XK9TFH2NQ".into())
+            .into_iter()
+            .collect(),
         coverage: "24×7".into(),
         ..Entitlement::default()
     })

@@ -23,7 +23,7 @@ use crate::browser::clock;
 use crate::core::entitlement::{Decision, by_serial, usable};
 use crate::core::flow::{self, Problem};
 use crate::core::policy::{Choice, Field, FieldKind, Policy};
-use crate::core::text::{email, graphemes};
+use crate::core::text::graphemes;
 use crate::ui::actions::{attach, save_draft};
 use crate::ui::state::{App, Words};
 
@@ -99,15 +99,18 @@ struct Place {
     error: Memo<Option<String>>,
     /// The answer as text.
     value: Memo<String>,
+    /// Shows the error before the step's are shown, where waiting would lose what was meant.
+    insist: RwSignal<bool>,
 }
 
 /// A question. `shown` says whether its step's problems are shown yet.
 pub fn field(app: App, policy: &Policy, field: &Field, shown: Memo<bool>) -> AnyView {
     let words = app.words_now();
+    let insist = RwSignal::new(false);
     let error = {
         let (words, policy, field) = (words.clone(), policy.clone(), field.clone());
         Memo::new(move |_| {
-            if !shown.get() {
+            if !shown.get() && !insist.get() {
                 return None;
             }
             let problem = app.with_editor(|world, draft| flow::check(world, draft, &field))??;
@@ -133,6 +136,7 @@ pub fn field(app: App, policy: &Policy, field: &Field, shown: Memo<bool>) -> Any
         id: field_id(&field.key),
         error,
         value,
+        insist,
     };
     match field.kind {
         FieldKind::Choice => options_field(place, field.options.clone()),
@@ -155,6 +159,12 @@ pub fn field(app: App, policy: &Policy, field: &Field, shown: Memo<bool>) -> Any
 impl Place {
     fn set(&self, value: String) {
         save_draft::answer(self.app, &self.field.key, value);
+    }
+
+    /// Sets what was chosen rather than typed.
+    fn choose(&self, value: String) {
+        self.set(value);
+        save_draft::now(self.app);
     }
 
     fn class(&self) -> impl Fn() -> &'static str + Send + use<> {
@@ -286,7 +296,7 @@ impl Place {
             .attr("value", id.to_string())
             .attr("aria-invalid", self.invalid())
             .prop("checked", move || value.with(|value| *value == checked))
-            .on(ev::change, move |_| place.set(own.clone()))
+            .on(ev::change, move |_| place.choose(own.clone()))
             .into_any()
     }
 }
@@ -389,21 +399,22 @@ fn serial_finding(place: Place) -> AnyView {
         .field_of(FieldKind::Entitlement)
         .map(|field| field.key.clone())
         .unwrap_or_default();
-    let found = {
-        let value = place.value;
-        Memo::new(move |_| {
-            let serial = value.get();
-            app.records.with(|records| {
-                by_serial(&records.entitlements, &serial).map(|one| {
-                    let decision = usable(one, None, clock::today());
-                    (one.id.clone(), one.name.clone(), decision)
-                })
+    // What was found, and whether so much was typed that something should have been. One memo knows
+    // both: a closure over this one and the text would miss the text's changes that find nothing.
+    let value = place.value;
+    let found = Memo::new(move |_| {
+        let serial = value.get();
+        let found = app.records.with(|records| {
+            by_serial(&records.entitlements, &serial).map(|one| {
+                let decision = usable(one, None, clock::today());
+                (one.id.clone(), one.name.clone(), decision)
             })
-        })
-    };
+        });
+        (found, graphemes(serial.trim()) >= 5)
+    });
     let select = chosen.clone();
     Effect::new(move |before: Option<Option<String>>| {
-        let now = found.get();
+        let (now, _) = found.get();
         let id = now.as_ref().map(|(id, _, _)| id.clone());
         // Only a new finding selects: whoever then chooses another contract keeps that choice.
         let is_new = before.is_some_and(|before| before != id);
@@ -414,14 +425,14 @@ fn serial_finding(place: Place) -> AnyView {
         }
         id
     });
-    let (words, value) = (place.words.clone(), place.value);
+    let words = place.words.clone();
     div()
         .attr("role", "status")
         .child(move || match found.get() {
-            Some((_, name, decision)) if decision.allowed => {
+            (Some((_, name, decision)), _) if decision.allowed => {
                 notice(Tone::Success, words.t("serial.found"), p().child(name))
             }
-            Some((_, name, decision)) => {
+            (Some((_, name, decision)), _) => {
                 let (text, remedy) = contracts::reason(&words, Some(&policy), &decision);
                 notice(
                     Tone::Warning,
@@ -429,12 +440,12 @@ fn serial_finding(place: Place) -> AnyView {
                     p().child(format!("{text} {remedy}")),
                 )
             }
-            None if value.with(|serial| graphemes(serial.trim()) >= 5) => notice(
+            (None, true) => notice(
                 Tone::Info,
                 words.t("serial.unknown"),
                 p().child(words.t("serial.unknown_next")),
             ),
-            None => ().into_any(),
+            (None, false) => ().into_any(),
         })
         .into_any()
 }
@@ -528,7 +539,7 @@ fn select_field(place: Place) -> AnyView {
                     .attr("aria-required", place.required())
                     .attr("aria-invalid", place.invalid())
                     .attr("aria-describedby", place.described_by(false))
-                    .on(ev::change, move |event| setter.set(typed(&event)))
+                    .on(ev::change, move |event| setter.choose(typed(&event)))
                     .child(move || {
                         let entries = entries.get();
                         let first = if kind == FieldKind::Version && entries.is_empty() {
@@ -706,7 +717,7 @@ fn emails_field(place: Place) -> AnyView {
         })
     };
     // What is not yet an address stays in the control and, so that it is never lost, in the draft.
-    let pending_key = format!("{key}.typing");
+    let pending_key = flow::typing_key(&key);
     let control = NodeRef::<leptos::html::Input>::new();
     let typing = {
         let key = pending_key.clone();
@@ -720,68 +731,27 @@ fn emails_field(place: Place) -> AnyView {
         })
     };
     follow(control, typing);
-    let refused = RwSignal::new(false);
+    let insist = place.insist;
     let take = {
-        let (key, pending_key) = (key.clone(), pending_key.clone());
+        let key = key.clone();
         move || {
-            let text = typing.get_untracked();
-            let parts: Vec<&str> = text
-                .split([',', ';', '、', '，', ' ', '\n'])
-                .filter(|part| !part.trim().is_empty())
-                .collect();
-            if parts.is_empty() {
-                refused.set(false);
-                return;
-            }
-            let addresses: Option<Vec<String>> = parts.iter().map(|part| email(part)).collect();
-            let Some(addresses) = addresses else {
-                refused.set(true);
-                return;
-            };
-            let mut all = many.get_untracked();
-            all.extend(addresses);
-            all.sort();
-            all.dedup();
-            refused.set(false);
-            save_draft::change(app, |draft| {
-                draft.set(&key, all);
-                draft.set(&pending_key, "");
-            });
+            let mut complete = true;
+            save_draft::change(app, |draft| complete = flow::take_typed(draft, &key));
+            insist.set(!complete);
         }
     };
-    let on_enter = take.clone();
     let chips_key = key.clone();
     let remove_label = place.words.t("field.remove");
-    let words = place.words.clone();
     let id = place.id.clone();
-    let error_id = format!("{id}-typing");
-    let described = place.described_by(false);
-    let described_id = error_id.clone();
     div()
-        .class(move || {
-            if refused.get() {
-                "field field-error"
-            } else {
-                "field"
-            }
-        })
+        .class(place.class())
         .child((
             label()
                 .class("label")
                 .attr("for", id.clone())
                 .child(place.label_text()),
             place.hint(),
-            move || {
-                refused.get().then(|| {
-                    p().class("error").id(error_id.clone()).child((
-                        icon("circle-alert"),
-                        span().child(words.with(
-                            "problem.not_an_email.any",
-                            &[("value", &typing.get()), ("label", "")],
-                        )),
-                    ))
-                })
-            },
+            place.error_line(),
             div().class("emails").child((
                 move || {
                     many.get()
@@ -809,22 +779,19 @@ fn emails_field(place: Place) -> AnyView {
                     .attr("type", "text")
                     .attr("inputmode", "email")
                     .attr("autocomplete", "off")
-                    .attr("aria-invalid", move || refused.get().then_some("true"))
-                    .attr("aria-describedby", move || {
-                        let mut ids = described().unwrap_or_default();
-                        if refused.get() {
-                            ids = format!("{ids} {described_id}").trim().to_string();
-                        }
-                        (!ids.is_empty()).then_some(ids)
-                    })
+                    .attr("aria-required", place.required())
+                    .attr("aria-invalid", place.invalid())
+                    .attr("aria-describedby", place.described_by(false))
                     .on(ev::input, move |event| {
                         save_draft::answer(app, &pending_key, typed(&event));
                     })
-                    .on(ev::blur, move |_| take())
+                    // Leaving the control takes nothing: a line more would move the button that is
+                    // just being pressed from under the pointer.
                     .on(ev::keydown, move |event: KeyboardEvent| {
-                        if event.key() == "Enter" && !event.is_composing() {
+                        let ends = matches!(event.key().as_str(), "Enter" | "," | ";" | " ");
+                        if ends && !event.is_composing() {
                             event.prevent_default();
-                            on_enter();
+                            take();
                         }
                     }),
             )),

@@ -84,7 +84,10 @@ fn events(app: App, words: &Words, story: &Story) -> Vec<AnyView> {
     let mut events: Vec<Dated> = happenings.chain(comments).collect();
     events.extend(files(app, words, &story.files));
     events.sort_by_key(|(at, _)| *at);
-    let unsent = story.unsent.iter().map(|one| waiting(app, words, one));
+    let unsent = story
+        .unsent
+        .iter()
+        .map(|one| waiting(app, words, &story.case, one));
     events
         .into_iter()
         .map(|(_, view)| view)
@@ -233,14 +236,22 @@ fn file(app: App, words: &Words, one: &Attachment) -> AnyView {
 }
 
 /// What is still on this device, with its state in the portal's words.
-fn waiting(app: App, words: &Words, operation: &Operation) -> AnyView {
+fn waiting(app: App, words: &Words, case: &Case, operation: &Operation) -> AnyView {
     let (mark, text) = match &operation.what {
         What::AddComment { text, .. } => ("user", text.clone()),
         What::Attach { file, .. } => {
             let size = clock::bytes(words.lang(), file.size);
             ("paperclip", format!("{} ({size})", file.name))
         }
-        _ => ("pencil", title(words, operation)),
+        What::EditCase { patch, .. } => {
+            // What was added to the description says more than that it was changed.
+            let added = patch
+                .get("description")
+                .and_then(|text| text.as_str()?.strip_prefix(case.description.as_str()))
+                .map(|text| text.trim().to_string());
+            ("pencil", added.unwrap_or_else(|| title(words, operation)))
+        }
+        What::CreateCase { .. } => ("pencil", title(words, operation)),
     };
     let needs = matches!(operation.state, Progress::NeedsYou { .. });
     let decide = needs.then(|| link(app, "", Route::Pending, words.t("timeline.decide")));
@@ -254,4 +265,9 @@ fn waiting(app: App, words: &Words, operation: &Operation) -> AnyView {
         moment(words, at),
         body.into_any(),
     )
+}
+
+/// Everything that can have happened, and a comment that is not sent yet.
+pub fn examples(app: App) -> super::example::Examples {
+    vec![("Every kind of event", timeline(app, super::example::CASE))]
 }

@@ -13,6 +13,7 @@ use web_sys::SubmitEvent;
 
 use crate::browser::clock;
 use crate::core::case::Case;
+use crate::core::flow::report_stands_in;
 use crate::core::policy::{Policy, name_of};
 use crate::core::route::{CaseFilter, Route};
 use crate::core::sync::What;
@@ -20,7 +21,7 @@ use crate::ui::actions::add_report;
 use crate::ui::actions::keep_comment::Kept;
 use crate::ui::components::arriving::{as_of, skeleton};
 use crate::ui::components::case_row::policy_in;
-use crate::ui::components::comment_box::comment_box;
+use crate::ui::components::comment_box::{comment_box, tell};
 use crate::ui::components::copy::copy_button;
 use crate::ui::components::icon::icon;
 use crate::ui::components::link::link;
@@ -168,18 +169,6 @@ fn head(app: App, words: &Words, case: Memo<Option<Case>>) -> AnyView {
         .into_any()
 }
 
-/// Whether a fault report stands in a description: the portal's heading of one, or the name of one
-/// of the policy's reports in any language.
-fn has_report(words: &Words, policy: Option<&Policy>, description: &str) -> bool {
-    let named = policy.is_some_and(|policy| {
-        policy.reports.iter().any(|report| {
-            let mut names = report.name.languages().map(|lang| report.name.get(lang));
-            names.any(|name| description.contains(name))
-        })
-    });
-    named || description.contains(&words.t("report.heading"))
-}
-
 fn description(app: App, words: &Words, case: Memo<Option<Case>>, first: &Case) -> AnyView {
     let texts = {
         let words = words.clone();
@@ -196,27 +185,32 @@ fn description(app: App, words: &Words, case: Memo<Option<Case>>, first: &Case) 
         }
     };
     let lacks_report = {
-        let words = words.clone();
         Memo::new(move |_| {
             case.with(|case| {
-                let Some(case) = case else { return false };
                 let deployment = app.deployment();
-                let policy = policy_in(&deployment, &case.policy);
+                let found = case
+                    .as_ref()
+                    .and_then(|case| Some((case, policy_in(&deployment, &case.policy)?)));
+                // Without its policy nobody knows what a report of this vendor is called.
+                let Some((case, policy)) = found else {
+                    return false;
+                };
                 let is_edit =
                     |one: &crate::core::sync::Operation| matches!(one.what, What::EditCase { .. });
                 let waits = app
                     .outbox
                     .with(|outbox| unsent(outbox, &case.id).iter().any(is_edit));
-                !waits && !has_report(&words, policy, &case.description)
+                !waits && !report_stands_in(policy, &case.description)
             })
         })
     };
+    let heading = NodeRef::<leptos::html::H2>::new();
     let report = {
         let (words, id) = (words.clone(), first.id.clone());
         move || {
             lacks_report
                 .get()
-                .then(|| report_form(app, &words, case, &id))
+                .then(|| report_form(app, &words, case, &id, heading))
         }
     };
     section()
@@ -224,6 +218,8 @@ fn description(app: App, words: &Words, case: Memo<Option<Case>>, first: &Case) 
         .attr("aria-labelledby", "case-description")
         .child((
             h2().id("case-description")
+                .attr("tabindex", "-1")
+                .node_ref(heading)
                 .child(words.t("case.description")),
             texts,
             report,
@@ -232,7 +228,13 @@ fn description(app: App, words: &Words, case: Memo<Option<Case>>, first: &Case) 
 }
 
 /// Adds the fault report that was not there at creation (CMS-15).
-fn report_form(app: App, words: &Words, case: Memo<Option<Case>>, id: &str) -> AnyView {
+fn report_form(
+    app: App,
+    words: &Words,
+    case: Memo<Option<Case>>,
+    id: &str,
+    heading: NodeRef<leptos::html::H2>,
+) -> AnyView {
     let kept = Kept::open(app, format!("report/{id}"));
     let area = NodeRef::<leptos::html::Textarea>::new();
     Effect::new(move |_| {
@@ -256,8 +258,14 @@ fn report_form(app: App, words: &Words, case: Memo<Option<Case>>, id: &str) -> A
         };
         if !busy.get_untracked() {
             busy.set(true);
-            add_report::add(app, &case, kept, move |_| {
+            add_report::add(app, &case, kept, move |worked| {
                 busy.try_set(false);
+                // The form is gone now: the focus goes on with what it was about.
+                if let (true, Some(heading)) = (worked, heading.get_untracked()) {
+                    tell(app, "case.report_on_its_way");
+                    // It has a tabindex, so it can take the focus.
+                    let _ = heading.focus();
+                }
             });
         }
     };

@@ -49,6 +49,7 @@ struct Board {
     shown: RwSignal<usize>,
     commenting: RwSignal<Option<String>>,
     body: NodeRef<leptos::html::Tbody>,
+    search: NodeRef<leptos::html::Input>,
 }
 
 /// The page of all cases.
@@ -75,6 +76,7 @@ pub fn page(app: App) -> AnyView {
         shown: RwSignal::new(ROWS),
         commenting: RwSignal::new(None),
         body: NodeRef::new(),
+        search: NodeRef::new(),
     };
     let state = Memo::new(move |_| {
         app.records.with(
@@ -176,15 +178,14 @@ fn list(board: Board, words: &Words) -> AnyView {
         }
     };
     div()
-        .class("board")
+        .class("stack")
         .child((
-            facets(board, words),
-            div().class("stack").child((
-                toolbar(board, words),
-                count(board, words),
-                found,
-                more(board, words),
-            )),
+            toolbar(board, words),
+            // In a box of its own, so that it doesn't stay in view over the table.
+            div().child(facets(board, words)),
+            count(board, words),
+            found,
+            more(board, words),
         ))
         .into_any()
 }
@@ -195,6 +196,14 @@ impl Board {
         change(&mut filter);
         self.shown.set(ROWS);
         self.app.replace(Route::Cases(filter));
+    }
+
+    /// Puts the focus on the search, as when the button it was on is gone.
+    fn focus_search(self) {
+        if let Some(field) = self.search.get_untracked() {
+            // A field that stands in the page can take the focus.
+            let _ = field.focus();
+        }
     }
 
     fn set(self, facet: &str, value: String) {
@@ -285,6 +294,7 @@ fn facets(board: Board, words: &Words) -> AnyView {
                     summary_words.with("cases.filter", &[("n", &count)])
                 })),
             form()
+                .class("choices-row")
                 .attr("aria-label", words.t("cases.filters"))
                 .on(ev::submit, |event| event.prevent_default())
                 .child(fields),
@@ -314,7 +324,7 @@ fn facet_field(board: Board, words: &Words, facet: &'static str) -> AnyView {
         .class("field")
         .child((
             label()
-                .class("label small")
+                .class("small muted")
                 .attr("for", id.clone())
                 .child(words.t(&format!("cases.{facet}"))),
             span().class("select-box").child(
@@ -332,7 +342,7 @@ fn facet_field(board: Board, words: &Words, facet: &'static str) -> AnyView {
 
 /// The search and what narrows the list at present, to be removed one by one.
 fn toolbar(board: Board, words: &Words) -> AnyView {
-    let field = NodeRef::<leptos::html::Input>::new();
+    let field = board.search;
     Effect::new(move |_| {
         let text = board.value("text");
         if let Some(field) = field.get()
@@ -341,7 +351,7 @@ fn toolbar(board: Board, words: &Words) -> AnyView {
             field.set_value(&text);
         }
     });
-    focus_on_slash(field);
+    focus_on_slash(board);
     let chips = {
         let words = words.clone();
         move || chips(board, &words)
@@ -369,7 +379,7 @@ fn toolbar(board: Board, words: &Words) -> AnyView {
 }
 
 /// "/" goes to the search, unless it is being typed somewhere.
-fn focus_on_slash(field: NodeRef<leptos::html::Input>) {
+fn focus_on_slash(board: Board) {
     let Some(target) = web_sys::window() else {
         return;
     };
@@ -381,11 +391,8 @@ fn focus_on_slash(field: NodeRef<leptos::html::Input>) {
         if key.key() != "/" || modified || is_typing(&event) {
             return;
         }
-        if let Some(field) = field.get_untracked() {
-            event.prevent_default();
-            // A field that stands in the page can take the focus.
-            let _ = field.focus();
-        }
+        event.prevent_default();
+        board.focus_search();
     });
     let listener = StoredValue::new_local(listener);
     on_cleanup(move || listener.dispose());
@@ -426,7 +433,10 @@ fn chips(board: Board, words: &Words) -> Option<AnyView> {
                 button()
                     .attr("type", "button")
                     .attr("aria-label", remove)
-                    .on(ev::click, move |_| board.set(facet, String::new()))
+                    .on(ev::click, move |_| {
+                        board.set(facet, String::new());
+                        board.focus_search();
+                    })
                     .child(icon("x")),
             ))
         })
@@ -443,6 +453,7 @@ fn clear_button(board: Board, words: &Words, class: &'static str) -> AnyView {
         .attr("type", "button")
         .on(ev::click, move |_| {
             board.narrow(|filter| *filter = CaseFilter::default());
+            board.focus_search();
         })
         .child(words.t("cases.clear"))
         .into_any()
@@ -491,7 +502,7 @@ fn cases_table(board: Board, words: &Words) -> AnyView {
                 col(),
                 col().class("c-customer"),
                 col().class("c-status"),
-                col().class("c-due"),
+                col().class("c-comment"),
             )),
             thead().child(tr().child((
                 heading("col-due", "cases.changed").attr("aria-sort", "descending"),
@@ -500,7 +511,7 @@ fn cases_table(board: Board, words: &Words) -> AnyView {
                 heading("col-subject", "cases.subject"),
                 heading("col-customer", "cases.customer"),
                 heading("col-status", "cases.status"),
-                hidden("col-no", "case.comment"),
+                hidden("col-comment", "case.comment"),
             ))),
             tbody().node_ref(board.body).child(rows),
         )))
@@ -541,7 +552,7 @@ fn row(board: Board, words: &Words, case: &Case) -> AnyView {
             .child(case.customer_name.clone()),
         td().class("col-status")
             .child(case_status(policy, &case.status, words.lang())),
-        td().class("col-no")
+        td().class("col-comment")
             .child(span().class("row-end").child(comment)),
     ))
     .into_any()

@@ -7,15 +7,15 @@ use crate::ui::dom::{div, h2, p, section};
 use crate::ui::components::example::{Examples, stage};
 use crate::ui::components::page_head::page_head;
 use crate::ui::components::{
-    article, draft_row, entitlement, error_summary, field, icon, link, notice, operation,
-    page_head as head, saved, severity, status, summary,
+    arriving, article, case_row, comment_box, copy, draft_row, entitlement, error_summary, field,
+    icon, link, notice, operation, page_head as head, saved, severity, status, summary, timeline,
 };
 use crate::ui::state::App;
 
 /// A component's name and its examples.
 type Group = (&'static str, fn(App) -> Examples);
 
-const GROUPS: [Group; 14] = [
+const GROUPS: [Group; 19] = [
     ("Page head", head::examples),
     ("Error summary", error_summary::examples),
     ("Notice", notice::examples),
@@ -28,6 +28,11 @@ const GROUPS: [Group; 14] = [
     ("Draft", draft_row::examples),
     ("Pending", operation::examples),
     ("Summary", summary::examples),
+    ("Case", case_row::examples),
+    ("Time line", timeline::examples),
+    ("Comment", comment_box::examples),
+    ("Copy", copy::examples),
+    ("On its way", arriving::examples),
     ("Field", field::examples),
     ("Icon", icon::examples),
 ];

@@ -14,7 +14,7 @@ use super::{call, not_found, review, sent};
 use crate::browser::clock;
 use crate::core::draft::State as DraftState;
 use crate::core::entitlement::access;
-use crate::core::flow::{Journey, Stage, journey, prefill, product_of};
+use crate::core::flow::{Journey, Stage, journey, prefill, product_of, take_typed};
 use crate::core::policy::{Beside, Policy, Step};
 use crate::core::route::Route;
 use crate::ui::actions::{discard_draft, new_draft, save_draft};
@@ -359,8 +359,20 @@ fn fields(app: App, policy: &Policy, step: &str, shown: Memo<bool>) -> impl Into
     )
 }
 
+/// Takes what is typed into the step's lists and was not yet taken.
+fn take_typed_of(app: App, policy: &Policy, step: &str) {
+    let steps = policy.steps.iter().filter(|one| one.id == step);
+    save_draft::change(app, |draft| {
+        for key in steps.flat_map(|step| &step.fields) {
+            // What is no address stays as it is typed, and is one of the step's problems.
+            take_typed(draft, key);
+        }
+    });
+}
+
 /// Goes on if the step is complete; otherwise has its problems shown.
 fn advance(app: App, policy: &Policy, step: &str) -> bool {
+    take_typed_of(app, policy, step);
     let complete = with_journey(app, &policy.id, |journey| {
         journey
             .stage(step)
@@ -448,8 +460,9 @@ fn articles(app: App) -> AnyView {
         let (brief, product) = text.get();
         let index = app.index.get();
         let hits = index.search(&brief, &product, 5);
-        let count = words.count("articles.count", hits.len() as u64);
-        let body = if brief.trim().is_empty() {
+        let typed = !brief.trim().is_empty();
+        let count = typed.then(|| words.count("articles.count", hits.len() as u64));
+        let body = if !typed {
             p().class("muted")
                 .child(words.t("articles.type_first"))
                 .into_any()
