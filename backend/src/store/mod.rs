@@ -20,8 +20,11 @@ pub use users::User;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Row, Transaction};
+use std::ops::{Deref, DerefMut};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 const SQLITE_CONNECTIONS: u32 = 8;
 const POSTGRES_CONNECTIONS: u32 = 10;
@@ -39,6 +42,8 @@ pub struct Store {
     pool: AnyPool,
     dialect: Dialect,
     epoch: String,
+    /// SQLite lets one write at a time but does not queue the others; this does, in order.
+    turns: Arc<Semaphore>,
 }
 
 impl Store {
@@ -61,6 +66,7 @@ impl Store {
             pool,
             dialect,
             epoch: String::new(),
+            turns: Arc::new(Semaphore::new(1)),
         };
         let mut transaction = store.begin().await?;
         schema::create(&mut transaction, dialect).await?;
@@ -102,10 +108,18 @@ impl Store {
 
     /// SQLite must know from the start that a transaction writes: one that reads first and
     /// writes later fails instead of waiting.
-    async fn begin(&self) -> Result<Transaction<'static, Any>, sqlx::Error> {
+    async fn begin(&self) -> Result<Changing, sqlx::Error> {
         match self.dialect {
-            Dialect::Sqlite => self.pool.begin_with("BEGIN IMMEDIATE").await,
-            Dialect::Postgres => self.pool.begin().await,
+            Dialect::Sqlite => {
+                let turn = Arc::clone(&self.turns).acquire_owned().await.ok();
+                let transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+                Ok(Changing { transaction, turn })
+            }
+            Dialect::Postgres => {
+                let transaction = self.pool.begin().await?;
+                let turn = None;
+                Ok(Changing { transaction, turn })
+            }
         }
     }
 
@@ -128,10 +142,39 @@ impl Store {
     }
 }
 
+/// A transaction that writes, and its place in the queue of this process.
+#[derive(Debug)]
+struct Changing {
+    transaction: Transaction<'static, Any>,
+    turn: Option<OwnedSemaphorePermit>,
+}
+
+impl Changing {
+    async fn commit(self) -> Result<(), sqlx::Error> {
+        let done = self.transaction.commit().await;
+        drop(self.turn);
+        done
+    }
+}
+
+impl Deref for Changing {
+    type Target = AnyConnection;
+
+    fn deref(&self) -> &AnyConnection {
+        &self.transaction
+    }
+}
+
+impl DerefMut for Changing {
+    fn deref_mut(&mut self) -> &mut AnyConnection {
+        &mut self.transaction
+    }
+}
+
 /// A change of records that is visible to nobody until it is committed, and undone when dropped.
 #[derive(Debug)]
 pub struct WriteTx {
-    transaction: Transaction<'static, Any>,
+    transaction: Changing,
 }
 
 impl WriteTx {

@@ -1,6 +1,7 @@
 //! The program itself: several processes on one database, and how it starts and ends.
 
-use crate::support::{CASE, Client, Database, SATO, body, header, on_database, text};
+use crate::support::{CASE, Client, Database, SATO, body, header, new_case, on_database, text};
+use casement_backend::store::Store;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use std::io::{BufRead, BufReader};
@@ -125,6 +126,60 @@ fn what_was_acknowledged_is_there_after_the_process_was_killed() {
         assert_eq!(read, case, "also the session has survived");
         assert_eq!(sato.file("key-00000001", "電源断").await, case);
     });
+}
+
+#[test]
+fn a_process_killed_while_many_send_leaves_every_operation_done_once_or_not_at_all() {
+    on_database(async |database| {
+        let program = Program::start(database);
+        let sato = Client::signed_in(program.address, SATO).await;
+        let senders: Vec<_> = (0..12).map(|number| (number, sato.clone())).collect();
+        let (answered, mut first_answer) = tokio::sync::mpsc::channel(1);
+        let sending: Vec<_> = senders
+            .into_iter()
+            .map(|(number, sato)| {
+                let answered = answered.clone();
+                tokio::spawn(async move {
+                    let request = sato
+                        .request(Method::POST, "/api/cases")
+                        .header("Idempotency-Key", format!("key-of-sender-{number}"))
+                        .json(&charged(number));
+                    let _ = request.send().await;
+                    let _ = answered.try_send(());
+                })
+            })
+            .collect();
+        // Once one is answered, the others are at every stage between sent and committed.
+        first_answer.recv().await;
+        drop(program);
+        for sender in sending {
+            sender.await.expect("the sender ends");
+        }
+
+        let store = Store::open(&database.url)
+            .await
+            .expect("the database opens");
+        store.expire_leases().await.expect("the database answers");
+        store.close().await;
+        let program = Program::start(database);
+        let sato = sato.at(program.address);
+        for number in 0..12 {
+            let key = format!("key-of-sender-{number}");
+            let answer = sato.create("/api/cases", &key, &charged(number)).await;
+            assert_eq!(answer.status(), StatusCode::CREATED);
+        }
+        let cases = sato.read("/api/cases?q=送信中の停止").await;
+        assert_eq!(cases["items"].as_array().map(Vec::len), Some(12));
+        let entitlement = sato.read("/api/entitlements/ent-hokuto-priority").await;
+        assert_eq!(entitlement["cases_remaining"], 17 - 12);
+    });
+}
+
+/// A case that is charged to a contract with a limited number of cases.
+fn charged(number: u32) -> serde_json::Value {
+    let mut case = new_case(&format!("送信中の停止 {number}"));
+    case["entitlement_id"] = json!("ent-hokuto-priority");
+    case
 }
 
 #[cfg(unix)]
