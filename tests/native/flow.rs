@@ -250,13 +250,13 @@ fn a_question_behind_a_hidden_question_is_hidden_too() {
     let mut draft = draft(COMPLETE);
     answer(&mut draft, "replacement = yes\ndelivery_place = Dock 4");
     assert!(
-        !case_body(desk.world(), &draft, "")
+        !case_body(desk.world(), &draft)
             .to_string()
             .contains("Dock 4")
     );
     draft.set("type", "return");
     assert!(
-        case_body(desk.world(), &draft, "")
+        case_body(desk.world(), &draft)
             .to_string()
             .contains("Dock 4")
     );
@@ -398,11 +398,56 @@ fn cms_01_the_report_is_the_end_of_the_description_in_the_language_of_the_answer
          report.steps =
          report = Pasted",
     );
-    let body = case_body(desk.world(), &draft, "障害報告");
+    let body = case_body(desk.world(), &draft);
     assert_eq!(
         body["description"],
-        json!("Sessions drop since Monday.\n\n障害報告\n\n■ 環境\nTwo hosts\n\nPasted")
+        json!("Sessions drop since Monday.\n\n障害報告書\n\n■ 環境\nTwo hosts\n\nPasted")
     );
+}
+
+#[test]
+fn cms_15_a_report_in_a_description_is_known_by_its_name_in_any_language() {
+    let desk = Desk::open();
+    let check = |description: &str, expected: bool| {
+        let found = flow::report_stands_in(&desk.policy, description);
+        assert_eq!(found, expected, "{description}");
+    };
+    check("Sessions drop.\n\n障害報告書\n\n■ 環境\nTwo hosts", true);
+    check("Fault report\nTwo hosts", true);
+    check("The fault report follows. Fault report: later.", false);
+    for (product, lang, expected) in [
+        ("desktops", "ja", "障害報告書"),
+        ("gateway", "ja", "Device report"),
+        ("", "", "Fault report"),
+    ] {
+        let name = flow::report_name(&desk.policy, product, lang);
+        assert_eq!(name, expected, "{product} {lang}");
+        check(&flow::with_report(" Drops.\n", name, "Two hosts\n"), true);
+    }
+}
+
+#[test]
+fn cms_14_an_address_that_was_typed_and_not_yet_taken_is_neither_lost_nor_overlooked() {
+    check_change("watchers.typing = a@b.example、 ｃ@d.example", &[]);
+    check_change(
+        "watchers = a@b.example\nwatchers.typing = c@d",
+        &["watchers not_an_email value=c@d"],
+    );
+    check_change("watchers.typing =  ", &[]);
+    let desk = Desk::open();
+    let mut draft = draft(COMPLETE);
+    answer(
+        &mut draft,
+        "watchers = a@b.example\nwatchers.typing = ｃ@d.example, a@b.example",
+    );
+    let both = json!(["a@b.example", "c@d.example"]);
+    assert_eq!(case_body(desk.world(), &draft)["watchers"], both);
+    assert!(flow::take_typed(&mut draft, "watchers"));
+    assert_eq!(json!(draft.many("watchers")), both);
+    assert_eq!(draft.text("watchers.typing"), "");
+    answer(&mut draft, "watchers.typing = e@f.example g");
+    assert!(!flow::take_typed(&mut draft, "watchers"));
+    assert_eq!(draft.text("watchers.typing"), "e@f.example g");
 }
 
 #[test]
@@ -439,9 +484,9 @@ fn cms_13_the_case_holds_exactly_what_was_answered() {
         "preferred_language": "en",
         "fields": { "reachable_at": "After 14:00" }
     });
-    assert_eq!(case_body(desk.world(), &draft, "Report"), expected);
+    assert_eq!(case_body(desk.world(), &draft), expected);
     draft.set("type", "return");
-    let returned = case_body(desk.world(), &draft, "Report");
+    let returned = case_body(desk.world(), &draft);
     assert_eq!(returned["serial_number"], json!("HG-0002"));
 }
 
@@ -451,7 +496,7 @@ fn what_is_one_line_is_sent_as_one_line() {
     let mut draft = draft(COMPLETE);
     draft.set("subject", "Error\t500\r\nBcc: x\u{0}");
     draft.set("reachable_at", "a\tb");
-    let body = case_body(desk.world(), &draft, "");
+    let body = case_body(desk.world(), &draft);
     assert_eq!(body["subject"], json!("Error 500 Bcc: x"));
     assert_eq!(body["fields"]["reachable_at"], json!("a b"));
 }
@@ -474,7 +519,7 @@ fn what_is_not_asked_is_not_sent_also_where_it_is_part_of_something_else() {
          report.environment = Two hosts
          report = Pasted",
     );
-    let body = case_body(desk.world(), &draft, "Report");
+    let body = case_body(desk.world(), &draft);
     assert_eq!(body["description"], json!("Sessions drop since Monday."));
     assert_eq!(body.get("customer_id"), None);
     assert!(!has_report(&desk.policy, &draft));
@@ -556,7 +601,7 @@ proptest! {
             draft.set(key, value.as_str());
             prefill(desk.world(), &mut draft);
             journey(desk.world(), &draft);
-            case_body(desk.world(), &draft, "Report");
+            case_body(desk.world(), &draft);
             for (other, answer) in &before.answers {
                 if *other != key {
                     prop_assert_eq!(draft.answers.get(other), Some(answer));
@@ -595,7 +640,7 @@ proptest! {
         let desk = &*DESK;
         let draft = changed(&changes);
         let journey = journey(desk.world(), &draft);
-        let body = case_body(desk.world(), &draft, "Report");
+        let body = case_body(desk.world(), &draft);
         for field in &desk.policy.fields {
             let shown = journey.steps.iter().any(|stage| {
                 stage.fields.iter().any(|one| one.key == field.key)
@@ -620,7 +665,7 @@ proptest! {
         let desk = &*DESK;
         let draft = changed(&changes);
         let twice = [(); 2].map(|()| {
-            let body: Value = case_body(desk.world(), &draft, "Report");
+            let body: Value = case_body(desk.world(), &draft);
             (standing(&journey(desk.world(), &draft)), body)
         });
         prop_assert_eq!(&twice[0], &twice[1]);

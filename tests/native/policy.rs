@@ -235,6 +235,13 @@ fn a_condition_must_be_able_to_come_true() {
         &["fields[5].when.type: one of that field's options"],
     );
     check(
+        &[("/fields/5/when", json!({ "type": ["return", true] }))],
+        &[
+            "fields[5].when.type[1]: a text",
+            "fields[5].when.type: one of that field's options",
+        ],
+    );
+    check(
         &[("/fields/5/when", json!({ "severity": ["9"] }))],
         &["fields[5].when.severity: one of that field's options"],
     );

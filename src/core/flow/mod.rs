@@ -180,20 +180,15 @@ pub fn check(world: World, draft: &Draft, field: &Field) -> Option<Problem> {
     if field.kind == FieldKind::Files {
         return check_files(world, draft, field);
     }
-    if field.required && !draft.has(&field.key) {
-        return problem(field, "required");
+    if field.kind == FieldKind::Emails {
+        return check_emails(draft, field);
     }
     if !draft.has(&field.key) {
-        return None;
+        return required(field);
     }
     let text = draft.text(&field.key).trim();
     check_length(field, text).or_else(|| match field.kind {
         FieldKind::Email if email(text).is_none() => problem(field, email_code(text)),
-        FieldKind::Emails => draft
-            .many(&field.key)
-            .iter()
-            .find(|entry| email(entry).is_none())
-            .and_then(|entry| problem_with(field, "not_an_email", vec![("value", entry.clone())])),
         FieldKind::Phone if phone(text).is_none() => problem(field, "not_a_phone"),
         FieldKind::Choice if !field.options.iter().any(|option| option.id == text) => {
             problem(field, "not_offered")
@@ -211,6 +206,50 @@ pub fn check(world: World, draft: &Draft, field: &Field) -> Option<Problem> {
         FieldKind::Entitlement => check_entitlement(world, draft, field, text),
         _ => None,
     })
+}
+
+fn required(field: &Field) -> Option<Problem> {
+    field.required.then(|| problem(field, "required"))?
+}
+
+/// The key of what is being typed into a list of mail addresses and is not yet one of them.
+pub fn typing_key(key: &str) -> String {
+    format!("{key}.typing")
+}
+
+/// The mail addresses of an answer, with those that were typed and not yet taken into the list.
+/// What is no address stands among them as it is.
+pub fn emails(draft: &Draft, key: &str) -> Vec<String> {
+    const BETWEEN: [char; 6] = [',', ';', '、', '，', ' ', '\n'];
+    let mut all = draft.many(key);
+    all.retain(|entry| !entry.trim().is_empty());
+    for part in draft.text(&typing_key(key)).split(BETWEEN) {
+        let part = email(part).unwrap_or_else(|| part.trim().into());
+        if !part.is_empty() && !all.contains(&part) {
+            all.push(part);
+        }
+    }
+    all
+}
+
+/// Takes what was typed into the list, if all of it is an address; false if it isn't.
+pub fn take_typed(draft: &mut Draft, key: &str) -> bool {
+    let all = emails(draft, key);
+    let complete = all.iter().all(|entry| email(entry).is_some());
+    if complete && draft.has(&typing_key(key)) {
+        draft.set(key, all);
+        draft.set(&typing_key(key), "");
+    }
+    complete
+}
+
+fn check_emails(draft: &Draft, field: &Field) -> Option<Problem> {
+    let all = emails(draft, &field.key);
+    if all.is_empty() {
+        return required(field);
+    }
+    let wrong = all.into_iter().find(|entry| email(entry).is_none())?;
+    problem_with(field, "not_an_email", vec![("value", wrong)])
 }
 
 fn check_length(field: &Field, text: &str) -> Option<Problem> {
@@ -310,8 +349,8 @@ fn check_files(world: World, draft: &Draft, field: &Field) -> Option<Problem> {
     if let Some(file) = draft.files.iter().find(too_big) {
         return problem_with(field, "file_too_big", vec![("name", file.name.clone())]);
     }
-    if field.required && draft.files.is_empty() {
-        return problem(field, "required");
+    if draft.files.is_empty() {
+        return required(field);
     }
     None
 }
@@ -370,16 +409,38 @@ pub fn report_text(policy: &Policy, draft: &Draft, lang: &str) -> String {
     text.trim_end().to_string()
 }
 
+/// What the fault report of a product is called, above it in the description.
+pub fn report_name<'p>(policy: &'p Policy, product: &str, lang: &str) -> &'p str {
+    match (policy.report(product), policy.field_of(FieldKind::Report)) {
+        (Some(report), _) => report.name.get(lang),
+        (None, field) => field.map_or("", |field| field.label.get(lang)),
+    }
+}
+
+/// Whether a fault report stands in the description of a case: the name of one, in any language, on
+/// a line of its own.
+pub fn report_stands_in(policy: &Policy, description: &str) -> bool {
+    let reports = policy.reports.iter().map(|report| &report.name);
+    let field = policy.field_of(FieldKind::Report).map(|field| &field.label);
+    reports
+        .chain(field)
+        .flat_map(|name| name.languages().map(|lang| name.get(lang)))
+        .any(|name| description.lines().any(|line| line.trim() == name))
+}
+
+/// A description with a fault report at its end, which is where the engineers look for it (CMS-08).
+pub fn with_report(description: &str, name: &str, report: &str) -> String {
+    format!("{}\n\n{name}\n\n{}", description.trim(), report.trim())
+}
+
 /// Whether a draft has a fault report, filled in, pasted, or among its files by the author's word.
 pub fn has_report(policy: &Policy, draft: &Draft) -> bool {
     !report_text(policy, draft, "en").is_empty() || draft.text("report_attached") == "yes"
 }
 
-/// The body of the request that creates the case, in the backend's native words.
-///
-/// The fault report is the end of the description, which is where the engineers look for it (CMS-08);
-/// `report_heading` names it in the language of the answers.
-pub fn case_body(world: World, draft: &Draft, report_heading: &str) -> Value {
+/// The body of the request that creates the case, in the backend's native words. The fault report is
+/// the end of the description, named in the language of the answers as its parts are.
+pub fn case_body(world: World, draft: &Draft) -> Value {
     let policy = world.policy;
     let mut body = Map::new();
     let mut put = |key: &str, value: Value| body.insert(key.into(), value);
@@ -389,7 +450,11 @@ pub fn case_body(world: World, draft: &Draft, report_heading: &str) -> Value {
     for step in &policy.steps {
         let fields = step.fields.iter().filter_map(|key| policy.field(key));
         for field in fields.filter(|field| asked(field, draft)) {
-            if !draft.has(&field.key) {
+            let addresses: Vec<String> = match field.kind {
+                FieldKind::Emails => emails(draft, &field.key),
+                _ => Vec::new(),
+            };
+            if !draft.has(&field.key) && addresses.is_empty() {
                 continue;
             }
             let text = draft.text(&field.key).trim();
@@ -397,8 +462,8 @@ pub fn case_body(world: World, draft: &Draft, report_heading: &str) -> Value {
             let value = match field.kind {
                 FieldKind::Files | FieldKind::Report => continue,
                 FieldKind::Emails => {
-                    let entries = draft.many(&field.key);
-                    json!(entries.iter().filter_map(|e| email(e)).collect::<Vec<_>>())
+                    let addresses = addresses.iter().filter_map(|one| email(one));
+                    json!(addresses.collect::<Vec<_>>())
                 }
                 FieldKind::Email => json!(email(text)),
                 FieldKind::Phone => json!(phone(text)),
@@ -417,13 +482,12 @@ pub fn case_body(world: World, draft: &Draft, report_heading: &str) -> Value {
             }
         }
     }
-    let report = report_text(policy, draft, draft.text("preferred_language"));
+    let lang = draft.text("preferred_language");
+    let report = report_text(policy, draft, lang);
     if !report.is_empty() {
-        let description = draft.text("description").trim();
-        put(
-            "description",
-            json!(format!("{description}\n\n{report_heading}\n\n{report}")),
-        );
+        let name = report_name(policy, product_of(world, draft), lang);
+        let description = with_report(draft.text("description"), name, &report);
+        put("description", json!(description));
     }
     let named = body.get("customer_name");
     let customer = world

@@ -14,7 +14,7 @@ use web_sys::SubmitEvent;
 use crate::browser::clock;
 use crate::core::case::Case;
 use crate::core::flow::report_stands_in;
-use crate::core::policy::{Policy, name_of};
+use crate::core::policy::name_of;
 use crate::core::route::{CaseFilter, Route};
 use crate::core::sync::What;
 use crate::ui::actions::add_report;
