@@ -1,1 +1,29 @@
-//! End-to-end tests of the release bundle against the reference backend.
+//! What the end-to-end tests stand on: a backend, a browser and the pages of the portal.
+//!
+//! Each test gets a [`Desk`]: a backend process of its own with example data, a browser of its own
+//! with a fresh profile, and the [`Portal`] in it. Everything that was started is ended by its
+//! process id when the desk goes, also when the test fails. What a browser complains about, a
+//! violation of the content security policy above all, fails the test.
+//!
+//! In reading order: [`environment`] finds the programs, [`process`] starts and ends them,
+//! [`backend`] is the reference backend and its API, [`line`] the connection that can fail on wish,
+//! [`browser`] a browser with its driver, [`portal`] reaches into the shadow root, [`desk`] puts them
+//! together, [`pages`] say what a person does on each page, [`audit`] asks axe.
+//!
+//! Nothing here waits for a time to pass: a wait ends when its condition holds, and fails with what
+//! is on the page when it never does.
+
+pub mod audit;
+pub mod backend;
+pub mod browser;
+pub mod desk;
+pub mod environment;
+pub mod line;
+pub mod pages;
+pub mod portal;
+pub mod process;
+
+pub use browser::Engine;
+pub use desk::{Desk, behind_a_line, in_browser, in_chromium, with_bundle};
+pub use line::Fault;
+pub use portal::Portal;

@@ -1,0 +1,221 @@
+//! A browser with its driver, both started for one test and ended with it.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use thirtyfour::{Capabilities, TimeoutConfiguration, WebDriver};
+
+use crate::environment::tools;
+use crate::process::{Process, end_users_of, free_port, is_root};
+
+/// The three engines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Chromium.
+    Chromium,
+    /// Firefox.
+    Firefox,
+    /// WebKitGTK.
+    WebKit,
+}
+
+const MINIBROWSERS: [&str; 2] = [
+    "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser",
+    "/usr/lib/aarch64-linux-gnu/webkit2gtk-4.1/MiniBrowser",
+];
+
+/// A running browser.
+#[derive(Debug)]
+pub struct Browser {
+    engine: Engine,
+    /// Profile, home and whatever else the browser writes.
+    folder: TempDir,
+    running: Option<Running>,
+}
+
+/// In the order in which they are given up.
+#[derive(Debug)]
+struct Running {
+    session: WebDriver,
+    _driver: Process,
+    _display: Option<Process>,
+}
+
+impl Browser {
+    /// Starts a browser with a fresh profile.
+    pub async fn start(engine: Engine) -> Browser {
+        let folder = TempDir::new().expect("there is a place for temporary files");
+        let running = Some(run(engine, folder.path()).await);
+        Browser {
+            engine,
+            folder,
+            running,
+        }
+    }
+
+    /// Which engine it is.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// The session in which it is driven.
+    pub fn session(&self) -> &WebDriver {
+        match &self.running {
+            Some(running) => &running.session,
+            None => panic!("the browser was closed"),
+        }
+    }
+
+    /// A place for files that the test has a person choose.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Ends the browser's processes at once, as a crash would, and starts it with the same profile.
+    pub async fn crash_and_start_again(&mut self) {
+        self.end();
+        self.running = Some(run(self.engine, self.folder.path()).await);
+    }
+
+    fn end(&mut self) {
+        end_users_of(self.folder.path());
+        if let Some(running) = self.running.take() {
+            // The browser is gone, so its session has nobody to say good-bye to.
+            let _ = running.session.leak();
+        }
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+async fn run(engine: Engine, folder: &Path) -> Running {
+    let port = free_port();
+    let (driver, display, capabilities) = match engine {
+        Engine::Chromium => (chromedriver(port, folder), None, chromium(folder)),
+        Engine::Firefox => (geckodriver(port, folder), None, firefox()),
+        Engine::WebKit => {
+            let (display, number) = display();
+            let driver = webkitdriver(port, folder, &number);
+            (driver, Some(display), webkit())
+        }
+    };
+    let url = format!("http://127.0.0.1:{port}");
+    until_ready(&url).await;
+    let Value::Object(capabilities) = capabilities else {
+        panic!("capabilities are an object");
+    };
+    let session = match WebDriver::new(&url, Capabilities::from(capabilities)).await {
+        Ok(session) => session,
+        Err(error) => panic!("{engine:?} could not be started: {error}"),
+    };
+    let patience = Some(Duration::from_secs(60));
+    let timeouts = TimeoutConfiguration::new(patience, patience, None);
+    // Browsers have timeouts of their own, which are long enough if these are not taken.
+    let _ = session.update_timeouts(timeouts).await;
+    Running {
+        session,
+        _driver: driver,
+        _display: display,
+    }
+}
+
+/// A driver is ready some moments after its start.
+async fn until_ready(url: &str) {
+    let client = reqwest::Client::new();
+    for _ in 0..400 {
+        if client.get(format!("{url}/status")).send().await.is_ok() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the driver at {url} does not answer");
+}
+
+fn chromedriver(port: u16, folder: &Path) -> Process {
+    let mut command = Command::new(&tools().chromedriver);
+    Process::start(command.arg(format!("--port={port}")).env("HOME", folder))
+}
+
+fn chromium(folder: &Path) -> Value {
+    let profile = folder.join("profile");
+    let mut arguments = vec![
+        "--headless=new".to_string(),
+        "--disable-dev-shm-usage".into(),
+        "--no-first-run".into(),
+        "--window-size=1280,900".into(),
+        "--accept-lang=en-US".into(),
+        format!("--user-data-dir={}", profile.display()),
+    ];
+    if is_root() {
+        arguments.push("--no-sandbox".into());
+    }
+    json!({
+        "browserName": "chrome",
+        "goog:chromeOptions": { "binary": tools().chromium, "args": arguments },
+        "goog:loggingPrefs": { "browser": "ALL" },
+    })
+}
+
+fn geckodriver(port: u16, folder: &Path) -> Process {
+    let mut command = Command::new(&tools().geckodriver);
+    command
+        .args(["--host", "127.0.0.1", "--port", &port.to_string()])
+        .args(["--websocket-port", &free_port().to_string()])
+        .arg("--profile-root")
+        .arg(folder)
+        .env("HOME", folder);
+    Process::start(&mut command)
+}
+
+fn firefox() -> Value {
+    json!({
+        "browserName": "firefox",
+        "moz:firefoxOptions": {
+            "binary": tools().firefox,
+            "args": ["-headless", "--width=1280", "--height=900"],
+            "prefs": { "intl.accept_languages": "en-US, en" },
+        },
+    })
+}
+
+/// WebKitGTK can't do without a display.
+fn display() -> (Process, String) {
+    let mut command = Command::new("Xvfb");
+    command.args(["-displayfd", "1", "-screen", "0", "1280x1000x24"]);
+    command.args(["-nolisten", "tcp"]);
+    Process::start_until(&mut command, "")
+}
+
+fn webkitdriver(port: u16, folder: &Path, display: &str) -> Process {
+    let runtime = folder.join("runtime");
+    std::fs::create_dir_all(&runtime).expect("the profile's folder can be written");
+    let mut command = Command::new(&tools().webkitdriver);
+    command
+        .arg(format!("--port={port}"))
+        .arg("--host=127.0.0.1")
+        .env("DISPLAY", format!(":{display}"))
+        .env("HOME", folder)
+        .env("XDG_RUNTIME_DIR", runtime)
+        .env("LANG", "en_US.UTF-8")
+        .env("LIBGL_ALWAYS_SOFTWARE", "1")
+        .env("WEBKIT_DISABLE_COMPOSITING_MODE", "1");
+    Process::start(&mut command)
+}
+
+fn webkit() -> Value {
+    let binary = MINIBROWSERS
+        .into_iter()
+        .find(|path| Path::new(path).exists())
+        .unwrap_or(MINIBROWSERS[0]);
+    json!({
+        "browserName": "MiniBrowser",
+        "webkitgtk:browserOptions": { "binary": binary, "args": ["--automation"] },
+    })
+}

@@ -1,0 +1,59 @@
+//! The sign-in, and the example people who use it.
+
+use crate::backend::PASSWORD;
+use crate::portal::Portal;
+
+/// A partner's engineer in Japan with contracts in every state.
+pub const SATO: &str = "sato@hokuto-systems.example";
+/// A colleague who is not a contact of the contract.
+pub const MORI: &str = "mori@hokuto-systems.example";
+/// An engineer of another partner, in China.
+pub const LIN: &str = "lin@bluewave-it.example";
+/// A consultant whose company's contracts have all ended.
+pub const ALEX: &str = "alex@northgate.example";
+
+/// The sign-in.
+#[derive(Clone, Copy, Debug)]
+pub struct SignIn<'a>(pub &'a Portal);
+
+impl SignIn<'_> {
+    /// Opens the portal and signs in by typing.
+    pub async fn open_as(self, login: &str) {
+        self.0.open("/").await;
+        self.as_person(login).await;
+    }
+
+    /// Signs in by typing and waits for what the account holds.
+    pub async fn as_person(self, login: &str) {
+        self.give(login, PASSWORD).await;
+        self.until_in().await;
+    }
+
+    /// Fills in both lines and sends them.
+    pub async fn give(self, login: &str, password: &str) {
+        self.0.write("#sign-in-email", login).await;
+        self.0.write("#sign-in-password", password).await;
+        self.0.press("form button[type=submit]", None).await;
+    }
+
+    /// Chooses one of the example accounts.
+    pub async fn choose_example(self, name: &str) {
+        self.0.click("button.example", name).await;
+        self.until_in().await;
+    }
+
+    /// Waits until the account and its records are here.
+    pub async fn until_in(self) {
+        let script = "return !find('#sign-in-email') && find('.rail') && !find('[aria-busy=true]');";
+        self.0
+            .until("the account to be open", script, Vec::new())
+            .await;
+    }
+
+    /// Signs out by the account's menu.
+    pub async fn out(self) {
+        self.0.press("details.menu summary", None).await;
+        self.0.button("Sign out").await;
+        self.0.element("#sign-in-email", None).await;
+    }
+}
