@@ -63,11 +63,9 @@ pub fn page(app: App) -> AnyView {
     });
     let hits = Memo::new(move |_| {
         let records = app.records.get();
-        let found = filter.with(|filter| {
-            let found = filtered(&records.cases, filter);
-            found.into_iter().cloned().collect()
-        });
-        found
+        let filter = filter.get();
+        let found = filtered(&records.cases, &filter);
+        found.into_iter().cloned().collect::<Vec<Case>>()
     });
     let board = Board {
         app,
@@ -289,9 +287,12 @@ fn facets(board: Board, words: &Words) -> AnyView {
         .child((
             summary()
                 .class("btn btn-s")
-                .child((icon("list-filter"), move || {
-                    let count = clock::number(summary_words.lang(), board.active() as u64);
-                    summary_words.with("cases.filter", &[("n", &count)])
+                .child((icon("list-filter"), move || match board.active() as u64 {
+                    0 => summary_words.t("cases.filter_none"),
+                    active => {
+                        let count = clock::number(summary_words.lang(), active);
+                        summary_words.with("cases.filter", &[("n", &count)])
+                    }
                 })),
             form()
                 .class("choices-row")
