@@ -364,7 +364,7 @@ impl Runtime {
 
     async fn stored_outbox(&self) -> Result<Vec<Operation>, Error> {
         let stored = self.store.all(OUTBOX, "").await?;
-        let read = |text: &String| serde_json::from_str::<Operation>(text).ok();
+        let read = |text: &String| Operation::from_json(&serde_json::from_str(text).ok()?);
         Ok(stored.iter().filter_map(read).collect())
     }
 
@@ -493,22 +493,17 @@ impl Runtime {
 
 /// The change that keeps an operation.
 pub fn put_operation(operation: &Operation) -> Change {
-    Change::Put(OUTBOX, operation.id.clone(), json(operation))
+    Change::Put(OUTBOX, operation.id.clone(), operation.to_json().to_string())
 }
 
 /// The change that keeps a draft.
 pub fn put_draft(draft: &Draft) -> Change {
-    Change::Put(DRAFTS, draft.id.clone(), json(draft))
+    Change::Put(DRAFTS, draft.id.clone(), draft.to_json().to_string())
 }
 
 fn put_record(kind: &str, record: &Value) -> Change {
     let id = record.get("id").and_then(Value::as_str).unwrap_or("");
     Change::Put(RECORDS, format!("{kind}/{id}"), record.to_string())
-}
-
-/// Our own types always have a JSON form; `null` would be read as unreadable and offered as text.
-fn json<T: serde::Serialize>(value: &T) -> String {
-    serde_json::to_string(value).unwrap_or_else(|_| "null".into())
 }
 
 struct Locks {

@@ -12,6 +12,7 @@ pub mod entitlement;
 pub mod error;
 pub mod flow;
 pub mod knowledge;
+pub mod order;
 pub mod policy;
 pub mod portal;
 pub mod profile;

@@ -110,21 +110,23 @@ fn follow_route(app: App, place: NodeRef<leptos::html::Main>) {
 }
 
 fn frame(app: App, words: Words, place: NodeRef<leptos::html::Main>) -> AnyView {
-    let skip_to = place;
+    let skip = a()
+        .class("skip")
+        .href("#main")
+        .on(ev::click, move |event| {
+            event.prevent_default();
+            if let Some(place) = place.get_untracked() {
+                // The main part has a tabindex, so it can take the focus.
+                let _ = place.focus();
+            }
+        })
+        .child(words.t("frame.skip"));
     (
-        a().class("skip")
-            .href("#main")
-            .on(ev::click, move |event| {
-                event.prevent_default();
-                if let Some(place) = skip_to.get_untracked() {
-                    // The main part has a tabindex, so it can take the focus.
-                    let _ = place.focus();
-                }
-            })
-            .child(words.t("frame.skip")),
-        header()
-            .class("top")
-            .child((banners(app, words.clone()), context_bar(app, words.clone()))),
+        header().class("top").child((
+            skip,
+            banners(app, words.clone()),
+            context_bar(app, words.clone()),
+        )),
         rail(app, words.clone()),
         main()
             .class("main")

@@ -7,6 +7,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::core::order::sort_by_key;
 use crate::ui::dom::prelude::*;
 use chrono::NaiveDate;
 
@@ -293,7 +294,7 @@ impl App {
                 _ => None,
             })
             .collect();
-        drafts.sort_by_key(|draft| std::cmp::Reverse(draft.updated_at));
+        sort_by_key(&mut drafts, |draft| std::cmp::Reverse(draft.updated_at));
         drafts
     }
 }

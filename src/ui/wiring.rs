@@ -369,7 +369,7 @@ fn watch_page(app: App) {
             app.update.set(true);
         }));
         // Whatever was typed in the last moment goes to the store before the page may be gone.
-        for event in ["pagehide", "visibilitychange"] {
+        for event in ["beforeunload", "pagehide", "visibilitychange"] {
             listeners.push(page::listen(&window, event, move |_| {
                 super::actions::save_draft::now(app);
             }));

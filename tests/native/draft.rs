@@ -63,7 +63,7 @@ fn a_stored_draft_comes_back_as_it_was() {
     for state in states {
         let mut draft = full();
         draft.state = state;
-        let stored = serde_json::to_string(&draft).expect("a draft is JSON");
+        let stored = draft.to_json().to_string();
         assert_eq!(recovered(&stored), draft);
     }
 }
@@ -196,7 +196,7 @@ proptest! {
         for (key, answer) in answers {
             draft.set(&key, answer);
         }
-        let stored = serde_json::to_string(&draft).expect("a draft is JSON");
+        let stored = draft.to_json().to_string();
         prop_assert_eq!(recover("d-1", &stored), Recovered::Draft(draft));
     }
 
@@ -213,7 +213,7 @@ proptest! {
             .collect();
         let stored = json!({ "format": format, "policy": policy, "answers": answers });
         let kept = match recover("d", &stored.to_string()) {
-            Recovered::Draft(draft) => serde_json::to_value(&draft).expect("a draft is JSON"),
+            Recovered::Draft(draft) => draft.to_json(),
             Recovered::Text { text, .. } => json!(text),
         };
         let kept = texts(&kept).join("\n");

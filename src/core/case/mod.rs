@@ -7,6 +7,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 
+use super::order::sort;
 use super::reader::{Reader, read};
 
 /// The kinds of records, named as the backend names them.
@@ -493,7 +494,7 @@ pub fn filtered<'a>(cases: &'a [Case], filter: &super::route::CaseFilter) -> Vec
                 })
         })
         .collect();
-    hits.sort_by(|a, b| {
+    sort(&mut hits, |a, b| {
         b.updated_at
             .cmp(&a.updated_at)
             .then(b.number.cmp(&a.number))

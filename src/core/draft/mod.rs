@@ -7,8 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::text;
 
@@ -16,8 +15,7 @@ use super::text;
 pub const FORMAT: u32 = 2;
 
 /// An answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// Text, or the id of a choice.
     One(String),
@@ -26,7 +24,7 @@ pub enum Answer {
 }
 
 /// A file of a draft. Its bytes are kept beside the draft, in chunks under its id.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DraftFile {
     /// Its id, for its chunks and its upload.
     pub id: String,
@@ -41,8 +39,7 @@ pub struct DraftFile {
 }
 
 /// Where a draft is on its way.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "snake_case")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum State {
     /// Being written.
     #[default]
@@ -67,7 +64,7 @@ pub enum State {
 }
 
 /// A case in the making.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft {
     /// Number of the format.
     pub format: u32,
@@ -82,21 +79,16 @@ pub struct Draft {
     /// When it was last changed, in milliseconds since 1970.
     pub updated_at: i64,
     /// Where it is on its way.
-    #[serde(default)]
     pub state: State,
     /// Answers by meaning.
     pub answers: BTreeMap<String, Answer>,
     /// Its files.
-    #[serde(default)]
     pub files: Vec<DraftFile>,
     /// What was noted during a call (CMS-09): time in milliseconds and text.
-    #[serde(default)]
     pub call_log: Vec<(i64, String)>,
     /// Set on the copy that is kept when two tabs wrote the same draft: the other's id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copy_of: Option<String>,
     /// Steps whose continuation was asked for, so that their open questions are shown as errors.
-    #[serde(default)]
     pub visited: Vec<String>,
 }
 
@@ -216,7 +208,7 @@ pub fn recover(id: &str, stored: &str) -> Recovered {
         return as_text();
     };
     let draft = match json.get("format").and_then(Value::as_u64) {
-        Some(2) => serde_json::from_value::<Draft>(json).ok(),
+        Some(2) => Draft::from_json(&json),
         Some(1) => from_format_1(id, &json),
         _ => None,
     };
@@ -252,4 +244,154 @@ fn readable(stored: &str) -> String {
     serde_json::from_str::<Value>(stored)
         .and_then(|json| serde_json::to_string_pretty(&json))
         .unwrap_or_else(|_| stored.into())
+}
+
+// The stored form, written and read by hand: what derived code costs in the bundle, and what it
+// does with a field that is missing or odd, is too much for the most precious thing there is.
+
+impl Draft {
+    /// The form in which it is stored.
+    pub fn to_json(&self) -> Value {
+        let answers: Map<String, Value> = self
+            .answers
+            .iter()
+            .map(|(key, answer)| (key.clone(), answer.to_json()))
+            .collect();
+        let files: Vec<Value> = self.files.iter().map(DraftFile::to_json).collect();
+        let mut json = json!({
+            "format": self.format,
+            "id": self.id,
+            "policy": self.policy,
+            "revision": self.revision,
+            "created_at": self.created_at,
+            "updated_at": self.updated_at,
+            "state": self.state.to_json(),
+            "answers": answers,
+            "files": files,
+            "call_log": self.call_log,
+            "visited": self.visited,
+        });
+        if let Some(other) = &self.copy_of {
+            json["copy_of"] = json!(other);
+        }
+        json
+    }
+
+    /// Reads the stored form; nothing if a part that every draft has is not there.
+    pub fn from_json(json: &Value) -> Option<Draft> {
+        let time = |key: &str| json.get(key).and_then(Value::as_i64);
+        let answers = json.get("answers")?.as_object()?;
+        let answers: Option<BTreeMap<String, Answer>> = answers
+            .iter()
+            .map(|(key, value)| Some((key.clone(), Answer::from_json(value)?)))
+            .collect();
+        let files: Option<Vec<DraftFile>> = list(json, "files").map(DraftFile::from_json).collect();
+        let call_log: Option<Vec<(i64, String)>> = list(json, "call_log")
+            .map(|entry| Some((entry.get(0)?.as_i64()?, text_of(entry.get(1)?)?)))
+            .collect();
+        let visited: Option<Vec<String>> = list(json, "visited").map(text_of).collect();
+        Some(Draft {
+            format: FORMAT,
+            id: text_of(json.get("id")?)?,
+            policy: text_of(json.get("policy")?)?,
+            revision: json.get("revision")?.as_u64()?,
+            created_at: time("created_at")?,
+            updated_at: time("updated_at")?,
+            state: match json.get("state") {
+                Some(state) => State::from_json(state)?,
+                None => State::Open,
+            },
+            answers: answers?,
+            files: files?,
+            call_log: call_log?,
+            copy_of: json.get("copy_of").and_then(text_of),
+            visited: visited?,
+        })
+    }
+}
+
+impl Answer {
+    fn to_json(&self) -> Value {
+        match self {
+            Answer::One(text) => json!(text),
+            Answer::Many(entries) => json!(entries),
+        }
+    }
+
+    fn from_json(json: &Value) -> Option<Answer> {
+        match json {
+            Value::String(text) => Some(Answer::One(text.clone())),
+            Value::Array(entries) => entries
+                .iter()
+                .map(text_of)
+                .collect::<Option<Vec<String>>>()
+                .map(Answer::Many),
+            _ => None,
+        }
+    }
+}
+
+impl DraftFile {
+    /// The form in which it is stored.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "id": self.id,
+            "name": self.name,
+            "size": self.size,
+            "media_type": self.media_type,
+            "chunks": self.chunks,
+        })
+    }
+
+    /// Reads the stored form.
+    pub fn from_json(json: &Value) -> Option<DraftFile> {
+        Some(DraftFile {
+            id: text_of(json.get("id")?)?,
+            name: text_of(json.get("name")?)?,
+            size: json.get("size")?.as_u64()?,
+            media_type: text_of(json.get("media_type")?)?,
+            chunks: u32::try_from(json.get("chunks")?.as_u64()?).ok()?,
+        })
+    }
+}
+
+impl State {
+    fn to_json(&self) -> Value {
+        match self {
+            State::Open => json!({ "is": "open" }),
+            State::Queued { operation } => json!({ "is": "queued", "operation": operation }),
+            State::Sent { case, number } => {
+                json!({ "is": "sent", "case": case, "number": number })
+            }
+            State::Discarded { at } => json!({ "is": "discarded", "at": at }),
+        }
+    }
+
+    fn from_json(json: &Value) -> Option<State> {
+        let text = |key: &str| json.get(key).and_then(text_of);
+        Some(match json.get("is")?.as_str()? {
+            "open" => State::Open,
+            "queued" => State::Queued {
+                operation: text("operation")?,
+            },
+            "sent" => State::Sent {
+                case: text("case")?,
+                number: text("number")?,
+            },
+            "discarded" => State::Discarded {
+                at: json.get("at")?.as_i64()?,
+            },
+            _ => return None,
+        })
+    }
+}
+
+/// A JSON text as a string.
+pub(super) fn text_of(json: &Value) -> Option<String> {
+    json.as_str().map(String::from)
+}
+
+/// The entries of a list; none if it is not there.
+fn list<'a>(json: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
+    json.get(key).and_then(Value::as_array).into_iter().flatten()
 }

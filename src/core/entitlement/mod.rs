@@ -5,6 +5,7 @@
 
 use chrono::NaiveDate;
 
+use super::order::sort_by_key;
 use super::case::{Contact, Entitlement};
 use super::text::fold_id;
 
@@ -82,7 +83,7 @@ pub fn by_serial<'a>(entitlements: &'a [Entitlement], serial: &str) -> Option<&'
     };
     // A device may stand on an old and a renewed contract; the one that still runs is meant.
     let mut hits: Vec<&Entitlement> = entitlements.iter().filter(covers).collect();
-    hits.sort_by_key(|hit| {
+    sort_by_key(&mut hits, |hit| {
         let end = hit.end.unwrap_or(NaiveDate::MAX);
         (hit.status != "active", std::cmp::Reverse(end))
     });

@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::order::sort;
+
 /// An article.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Article {
@@ -200,7 +202,7 @@ impl Index {
                 })
             })
             .collect();
-        hits.sort_by(|a, b| b.score.total_cmp(&a.score));
+        sort(&mut hits, |a, b| b.score.total_cmp(&a.score));
         hits.truncate(most);
         hits
     }

@@ -14,10 +14,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::draft::DraftFile;
+use super::draft::{DraftFile, text_of};
 
 /// How many requests may be under way at once.
 const PARALLEL: usize = 4;
@@ -31,7 +30,7 @@ const LONGEST_ASKED: i64 = 15 * 60_000;
 const PULL_EVERY: i64 = 30_000;
 
 /// Something to be done at the backend.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Operation {
     /// A UUID made with it, sent as its idempotency key.
     pub id: String,
@@ -42,19 +41,15 @@ pub struct Operation {
     /// What is to be done.
     pub what: What,
     /// How far it is.
-    #[serde(default)]
     pub state: Progress,
     /// How often it was tried in vain.
-    #[serde(default)]
     pub attempts: u32,
     /// Not to be tried before this time.
-    #[serde(default)]
     pub not_before: i64,
 }
 
 /// What an operation does.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq)]
 pub enum What {
     /// Creates a case from a draft.
     CreateCase {
@@ -91,8 +86,7 @@ pub enum What {
 }
 
 /// A case that exists at the backend, or will once an operation is done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CaseRef {
     /// Its id at the backend.
     Known(String),
@@ -101,8 +95,7 @@ pub enum CaseRef {
 }
 
 /// How far an operation is.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "snake_case")]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Progress {
     /// Waits for its turn, the network, the sign-in or the end of a pause.
     #[default]
@@ -305,8 +298,8 @@ pub fn step(mut state: State, moment: Moment, event: Event) -> (State, Vec<Effec
     (state, effects)
 }
 
-fn sort(outbox: &mut [Operation]) {
-    outbox.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+fn sort(outbox: &mut Vec<Operation>) {
+    super::order::sort(outbox, |a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
 }
 
 fn open(state: &mut State, mut outbox: Vec<Operation>, cursor: Option<String>) {
@@ -585,5 +578,129 @@ impl What {
             | What::EditCase { case, .. } => Some(case),
             What::CreateCase { .. } => None,
         }
+    }
+}
+
+// The stored form, by hand for the same reasons as the draft's.
+
+impl Operation {
+    /// The form in which it is stored.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "id": self.id,
+            "subject": self.subject,
+            "created_at": self.created_at,
+            "what": self.what.to_json(),
+            "state": self.state.to_json(),
+            "attempts": self.attempts,
+            "not_before": self.not_before,
+        })
+    }
+
+    /// Reads the stored form.
+    pub fn from_json(json: &Value) -> Option<Operation> {
+        let number = |key: &str| json.get(key).and_then(Value::as_i64);
+        Some(Operation {
+            id: text_of(json.get("id")?)?,
+            subject: text_of(json.get("subject")?)?,
+            created_at: number("created_at")?,
+            what: What::from_json(json.get("what")?)?,
+            state: json
+                .get("state")
+                .and_then(Progress::from_json)
+                .unwrap_or_default(),
+            attempts: number("attempts").map_or(0, |count| count as u32),
+            not_before: number("not_before").unwrap_or(0),
+        })
+    }
+}
+
+impl What {
+    fn to_json(&self) -> Value {
+        match self {
+            What::CreateCase { draft, title, body } => {
+                json!({ "do": "create_case", "draft": draft, "title": title, "body": body })
+            }
+            What::AddComment { case, text } => {
+                json!({ "do": "add_comment", "case": case.to_json(), "text": text })
+            }
+            What::Attach { case, file } => {
+                json!({ "do": "attach", "case": case.to_json(), "file": file.to_json() })
+            }
+            What::EditCase { case, base, patch } => {
+                json!({ "do": "edit_case", "case": case.to_json(), "base": base, "patch": patch })
+            }
+        }
+    }
+
+    fn from_json(json: &Value) -> Option<What> {
+        let text = |key: &str| json.get(key).and_then(text_of);
+        let case = || CaseRef::from_json(json.get("case")?);
+        Some(match json.get("do")?.as_str()? {
+            "create_case" => What::CreateCase {
+                draft: text("draft")?,
+                title: text("title")?,
+                body: json.get("body")?.clone(),
+            },
+            "add_comment" => What::AddComment {
+                case: case()?,
+                text: text("text")?,
+            },
+            "attach" => What::Attach {
+                case: case()?,
+                file: DraftFile::from_json(json.get("file")?)?,
+            },
+            "edit_case" => What::EditCase {
+                case: case()?,
+                base: text("base")?,
+                patch: json.get("patch")?.clone(),
+            },
+            _ => return None,
+        })
+    }
+}
+
+impl CaseRef {
+    fn to_json(&self) -> Value {
+        match self {
+            CaseRef::Known(id) => json!({ "known": id }),
+            CaseRef::MadeBy(operation) => json!({ "made_by": operation }),
+        }
+    }
+
+    fn from_json(json: &Value) -> Option<CaseRef> {
+        let text = |key: &str| json.get(key).and_then(text_of);
+        text("known")
+            .map(CaseRef::Known)
+            .or_else(|| text("made_by").map(CaseRef::MadeBy))
+    }
+}
+
+impl Progress {
+    fn to_json(&self) -> Value {
+        match self {
+            Progress::Waiting => json!({ "is": "waiting" }),
+            Progress::Sending => json!({ "is": "sending" }),
+            Progress::NeedsYou { code, detail } => {
+                json!({ "is": "needs_you", "code": code, "detail": detail })
+            }
+            Progress::Done { record } => json!({ "is": "done", "record": record }),
+        }
+    }
+
+    fn from_json(json: &Value) -> Option<Progress> {
+        let text = |key: &str| json.get(key).and_then(text_of).unwrap_or_default();
+        Some(match json.get("is")?.as_str()? {
+            "waiting" => Progress::Waiting,
+            "sending" => Progress::Sending,
+            "needs_you" => Progress::NeedsYou {
+                code: text("code"),
+                detail: text("detail"),
+            },
+            "done" => Progress::Done {
+                record: text("record"),
+            },
+            _ => return None,
+        })
     }
 }

@@ -1,7 +1,6 @@
 //! Adds a fault report to a case that was created without one (CMS-15): an edit of its description
 //! against the version that was seen.
 
-
 use super::add_comment::enqueue_with;
 use super::keep_comment::Kept;
 use crate::core::case::Case;

@@ -39,7 +39,10 @@ pub fn reason(words: &Words, policy: Option<&Policy>, decision: &Decision) -> (S
 }
 
 fn readable(words: &Words, name: &str, fact: &str) -> String {
+    let status = format!("entitlement.status.{fact}");
     match name {
+        // A status that the portal has no word for is shown as the backend has it.
+        "status" if words.0.has(&status) => words.t(&status),
         "start" | "end" => fact
             .parse::<NaiveDate>()
             .map_or_else(|_| fact.into(), |day| clock::date(words.lang(), day)),

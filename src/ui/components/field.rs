@@ -5,6 +5,7 @@
 //! built once and never again while it stands, so neither the focus nor an input method's
 //! composition is ever lost; what depends on other answers is read in closures inside it.
 
+use crate::core::order::sort_by_key;
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{
     b, br, button, datalist, div, fieldset, input, label, legend, li, option, p, select, span,
@@ -645,7 +646,7 @@ fn entitlement_field(place: Place) -> AnyView {
                 .own_entitlements()
                 .map(|one| (one.clone(), usable(one, Some(product), world.today)))
                 .collect();
-            all.sort_by_key(|(_, decision)| !decision.allowed);
+            sort_by_key(&mut all, |(_, decision)| !decision.allowed);
             all
         })
         .unwrap_or_default()

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::core::order::sort_by_key;
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{a, article, b, br, div, header, li, ol, p, span, time, ul};
 use chrono::{DateTime, Utc};
@@ -83,7 +84,7 @@ fn events(app: App, words: &Words, story: &Story) -> Vec<AnyView> {
         .map(|one| (one.created_at, comment(words, one)));
     let mut events: Vec<Dated> = happenings.chain(comments).collect();
     events.extend(files(app, words, &story.files));
-    events.sort_by_key(|(at, _)| *at);
+    sort_by_key(&mut events, |(at, _)| *at);
     let unsent = story
         .unsent
         .iter()
@@ -189,7 +190,7 @@ fn comment(words: &Words, one: &Comment) -> AnyView {
 /// Files that came together stand together.
 fn files(app: App, words: &Words, all: &[Attachment]) -> Vec<Dated> {
     let mut sorted: Vec<&Attachment> = all.iter().collect();
-    sorted.sort_by_key(|one| one.created_at);
+    sort_by_key(&mut sorted, |one| one.created_at);
     let minute = |one: &&Attachment| one.created_at.map(|at| at.timestamp() / 60);
     sorted
         .chunk_by(|one, next| minute(one) == minute(next))

@@ -2,16 +2,18 @@
 //! a person needs on the phone: the number, the facts to read out, what to say, and a log of the
 //! call. Everything on it is on this device, so it works without network; it prints on one page.
 
+use crate::core::order::sort_by_key;
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{
     a, button, dd, div, dl, dt, form, h2, input, label, li, ol, p, section, span, ul,
 };
 use leptos::ev;
 
+use super::review::answer_text;
 use super::step::flow_head;
 use crate::browser::{clock, page as window};
-use crate::core::flow::{World, report_text};
-use crate::core::policy::{FieldKind, Policy, Region};
+use crate::core::flow::report_text;
+use crate::core::policy::{Policy, Region};
 use crate::ui::actions::save_draft;
 use crate::ui::components::icon::icon;
 use crate::ui::components::notice::{Tone, notice};
@@ -81,7 +83,7 @@ fn numbers(app: App, policy: &Policy, words: &Words) -> AnyView {
         .iter()
         .filter(|region| !region.phones.is_empty())
         .collect();
-    regions.sort_by_key(|region| region.id != own);
+    sort_by_key(&mut regions, |region| region.id != own);
     let blocks: Vec<_> = regions
         .iter()
         .map(|region| region_view(region, region.id == own, words))
@@ -139,7 +141,7 @@ fn facts(app: App, policy: &Policy, words: &Words) -> Option<AnyView> {
         for key in &policy.call.facts {
             if let Some(field) = policy.field(key) {
                 let label = field.label.get(words.lang()).to_string();
-                rows.push((label, spoken(world, field.kind, draft.text(key))));
+                rows.push((label, answer_text(words, world, draft, field)));
             }
         }
         let report = report_text(policy, draft, words.lang());
@@ -156,22 +158,6 @@ fn facts(app: App, policy: &Policy, words: &Words) -> Option<AnyView> {
             .collect();
         dl().class("summary").child(rows).into_any()
     })
-}
-
-/// An answer as it is read out.
-fn spoken(world: World, kind: FieldKind, text: &str) -> String {
-    let name = match kind {
-        FieldKind::Entitlement => world
-            .entitlement(text)
-            .map(|one| format!("{} ({})", one.name, one.contract_number)),
-        FieldKind::Product => world.product(text).map(|one| one.name.clone()),
-        FieldKind::Version => world.products.iter().find_map(|product| {
-            let version = product.versions.iter().find(|one| one.id == text)?;
-            Some(version.name.clone())
-        }),
-        _ => None,
-    };
-    name.unwrap_or_else(|| text.to_string())
 }
 
 /// What was said and agreed, with the time; part of the draft.

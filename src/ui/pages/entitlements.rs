@@ -1,6 +1,7 @@
 //! Contracts and what the partner may sell (CMS-18, CMS-19): usable or not, never hidden, with the
 //! reason and the remedy; what ends soon is said first.
 
+use crate::core::order::sort_by_key;
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{
     caption, col, colgroup, div, h2, li, section, table, tbody, td, th, thead, tr, ul,
@@ -35,7 +36,7 @@ pub fn page(app: App) -> AnyView {
             records.entitlements.iter().map(judge).collect()
         });
         // What ends first comes first among the usable, what ended last among the others.
-        judged.sort_by_key(|(one, _)| one.end);
+        sort_by_key(&mut judged, |(one, _)| one.end);
         judged
     });
     let sales = Memo::new(move |_| app.records.with(|records| records.authorizations.clone()));

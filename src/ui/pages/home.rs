@@ -1,6 +1,7 @@
 //! Where one begins: what needs the person, what one can do, drafts, recent cases. The heading is
 //! the news. On a first visit only the three things one can do are there.
 
+use crate::core::order::sort_by_key;
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{a, div, h1, h2, header, li, p, section, span, ul};
 use leptos::ev::MouseEvent;
@@ -77,16 +78,17 @@ fn news(app: App) -> News {
     let outbox = app.outbox.get();
     let refused = |one: &&Operation| matches!(one.state, Progress::NeedsYou { .. });
     let mut recent: Vec<&Case> = records.cases.iter().collect();
-    recent.sort_by_key(|case| std::cmp::Reverse(case.updated_at));
-    let asked = recent
-        .iter()
-        .filter(|case| case.status == "waiting_customer");
+    sort_by_key(&mut recent, |case| std::cmp::Reverse(case.updated_at));
+    let all_cases = recent.len();
+    let (asked, recent): (Vec<&Case>, Vec<&Case>) = recent
+        .into_iter()
+        .partition(|case| case.status == "waiting_customer");
     let nothing = records.cases.is_empty() && outbox.is_empty() && app.open_drafts().is_empty();
     News {
         arrived: records.arrived,
         refused: outbox.iter().filter(refused).cloned().collect(),
-        asked: asked.map(|case| (*case).clone()).collect(),
-        all_cases: recent.len(),
+        asked: asked.into_iter().cloned().collect(),
+        all_cases,
         recent: recent.into_iter().take(RECENT).cloned().collect(),
         nothing_yet: records.arrived && nothing,
     }

@@ -1,6 +1,7 @@
 //! The articles on this device, searched while one types; with nothing typed, all of them, those in
 //! the reader's language first. The words searched for are part of the address.
 
+use crate::core::order::sort_by_key;
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{button, div, h1, h2, header, input, p, span, ul};
 use leptos::ev;
@@ -125,7 +126,7 @@ fn all<'a>(index: &'a Index, lang: &str) -> Vec<Hit<'a>> {
             matched: Vec::new(),
         })
         .collect();
-    hits.sort_by_key(|hit| hit.article.lang != lang);
+    sort_by_key(&mut hits, |hit| hit.article.lang != lang);
     hits
 }
 

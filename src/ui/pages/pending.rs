@@ -1,6 +1,7 @@
 //! What has not been sent yet, in three groups: what needs a decision, what goes by itself, and what
 //! was sent but is still referred to by something that was not.
 
+use crate::core::order::sort_by_key;
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{button, div, h2, p, section, span, ul};
 use leptos::ev;
@@ -67,7 +68,7 @@ fn group(
     belongs: impl Fn(&Operation) -> bool,
 ) -> Option<AnyView> {
     let mut found: Vec<&Operation> = outbox.iter().filter(|one| belongs(one)).collect();
-    found.sort_by_key(|one| (one.created_at, &one.id));
+    sort_by_key(&mut found, |one| (one.created_at, &one.id));
     let rows: Vec<AnyView> = found.into_iter().map(|one| row(app, words, one)).collect();
     let section = (!rows.is_empty()).then(|| {
         section()

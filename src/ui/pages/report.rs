@@ -46,6 +46,7 @@ pub fn report_field(app: App, policy: &Policy, field: &Field) -> AnyView {
                                 let attached = if id == "attach" { "yes" } else { "" };
                                 draft.set("report_attached", attached);
                             });
+                            save_draft::now(app);
                         }),
                     span().class("choice-body").child((
                         span()

@@ -9,7 +9,7 @@ use crate::browser::page as window;
 use crate::core::draft::State as DraftState;
 use crate::core::policy::Policy;
 use crate::core::route::Route;
-use crate::core::sync::{CaseRef, Operation};
+use crate::core::sync::{CaseRef, Operation, Progress};
 use crate::ui::components::icon::icon;
 use crate::ui::components::link::link;
 use crate::ui::components::notice::{Tone, notice};
@@ -116,9 +116,7 @@ fn waiting_files(app: App, words: &Words, case: &str) -> Option<AnyView> {
     let outbox = app.outbox.get();
     let maker = outbox
         .iter()
-        .find(|one| {
-            matches!(&one.state, crate::core::sync::Progress::Done { record } if record == case)
-        })
+        .find(|one| matches!(&one.state, Progress::Done { record } if record == case))
         .map(|one| one.id.clone())
         .unwrap_or_default();
     let rows: Vec<_> = outbox
@@ -138,6 +136,12 @@ fn waiting_files(app: App, words: &Words, case: &str) -> Option<AnyView> {
 }
 
 fn under_way(app: App, words: &Words, id: &str) -> AnyView {
+    let refused = {
+        let id = id.to_string();
+        let needs =
+            move |one: &Operation| one.id == id && matches!(one.state, Progress::NeedsYou { .. });
+        Memo::new(move |_| app.outbox.with(|outbox| outbox.iter().any(&needs)))
+    };
     let (words, id) = (words.clone(), id.to_string());
     let head_words = words.clone();
     let rows = move || {
@@ -151,18 +155,27 @@ fn under_way(app: App, words: &Words, id: &str) -> AnyView {
     let title = {
         let words = head_words.clone();
         move || {
-            words.t(if app.online.get() {
-                "sent.under_way"
+            words.t(match (refused.get(), app.online.get()) {
+                (true, _) => "sent.refused",
+                (false, true) => "sent.under_way",
+                (false, false) => "sent.waits",
+            })
+        }
+    };
+    let lede = {
+        let words = head_words.clone();
+        move || {
+            words.t(if refused.get() {
+                "sent.refused_next"
             } else {
-                "sent.waits"
+                "sent.safe"
             })
         }
     };
     (
-        header().class("page-head").child((
-            h1().child(title),
-            p().class("lede").child(head_words.t("sent.safe")),
-        )),
+        header()
+            .class("page-head")
+            .child((h1().child(title), p().class("lede").child(lede))),
         ul().class("rows").attr("aria-live", "polite").child(rows),
         div().class("actions").child((
             link(app, "btn", Route::NewCase, head_words.t("nav.new")),

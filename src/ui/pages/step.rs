@@ -86,7 +86,8 @@ fn unknown_policy(app: App) -> AnyView {
     let words = app.words_now();
     let text = app
         .editor
-        .with_untracked(|open| serde_json::to_string_pretty(open).unwrap_or_default());
+        .with_untracked(|open| open.as_ref().map(|draft| format!("{:#}", draft.to_json())))
+        .unwrap_or_default();
     div()
         .class("page")
         .child((
