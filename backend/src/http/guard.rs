@@ -1,7 +1,8 @@
 //! The rules for every request to the API: how long it may take, which other origins may call,
-//! and that nothing of it is stored on the way.
+//! that nothing of it is stored on the way, and that its answer arrives.
 
 use super::App;
+use super::leftover::Leftover;
 use crate::problem::Problem;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -20,6 +21,13 @@ const EXPOSED_HEADERS: &str = "ETag, Location, Link, Retry-After, Date, Idempote
 
 /// Lets a request through to its resource, or answers instead.
 pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let (request, leftover) = Leftover::watch(request);
+    let response = rules(app, request, next).await;
+    leftover.discard().await;
+    response
+}
+
+async fn rules(app: Arc<App>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let is_api = path.starts_with("/api/") || matches!(path, "/health" | "/openapi.json");
     if !is_api {

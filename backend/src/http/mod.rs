@@ -6,6 +6,7 @@ mod cases;
 mod changes;
 mod comments;
 mod guard;
+mod leftover;
 pub(crate) mod limits;
 mod query;
 mod records;

@@ -153,6 +153,23 @@ fn a_file_that_is_too_large_is_refused_before_it_is_sent() {
 }
 
 #[test]
+fn a_refusal_reaches_a_client_that_is_still_sending() {
+    on_database(async |database| {
+        let service = Service::example(database).await;
+        let sato = service.client(SATO).await;
+        let large = noise(20 * 1024 * 1024);
+        let refused = upload(&service.stranger(), "key-00000001", "a.bin", &large).await;
+        assert_eq!(problem(refused).await, (401, "signed_out".to_owned()));
+        let refused = upload(&sato.without_csrf(), "key-00000001", "a.bin", &large).await;
+        assert_eq!(problem(refused).await, (403, "csrf".to_owned()));
+        let too_large = vec![0; 100 * 1024 * 1024 + 1];
+        let refused = upload(&sato, "key-00000001", "a.bin", &too_large).await;
+        assert_eq!(problem(refused).await, (413, "too_large".to_owned()));
+        service.stop().await;
+    });
+}
+
+#[test]
 fn an_upload_that_breaks_off_leaves_no_file() {
     on_database(async |database| {
         let service = Service::example(database).await;
