@@ -130,3 +130,39 @@ fn no_arrow_leads_back_from_the_core_to_the_browser_the_interface_or_the_element
         });
     }
 }
+
+#[test]
+fn the_icons_are_those_that_the_interface_names_and_no_others() {
+    let (mut list, mut code) = (String::new(), String::new());
+    for (path, text) in sources("src/ui") {
+        match text.split_once("const ICONS") {
+            Some((_, rest)) if path.ends_with("icon.rs") => {
+                let (icons, rest) = rest.split_once("];").expect("the list of icons ends");
+                list.push_str(icons);
+                code.push_str(rest);
+            }
+            _ => code.push_str(&text),
+        }
+    }
+    let squeeze = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (list, code) = (squeeze(&list), squeeze(&code));
+    let word = |text: &str| text.split('"').next().unwrap_or_default().to_string();
+    // Names and paths alternate.
+    let known: Vec<&str> = list.split('"').skip(1).step_by(4).collect();
+    let unused = known
+        .iter()
+        .filter(|name| !code.contains(&format!("\"{name}\"")));
+    assert_eq!(unused.collect::<Vec<_>>(), Vec::<&&str>::new());
+    // An icon is named directly, or after the meaning of a tag or banner.
+    let direct = code.split("icon(\"").skip(1).map(word);
+    let after_meaning = code.split("\"m-").skip(1).filter_map(|rest| {
+        let (_, rest) = rest
+            .split_once("\", \"")
+            .filter(|(meaning, _)| !meaning.contains('"'))?;
+        Some(word(rest))
+    });
+    let named: Vec<String> = direct.chain(after_meaning).collect();
+    assert!(named.len() > 50, "only {} names were found", named.len());
+    let unknown = named.iter().filter(|name| !known.contains(&name.as_str()));
+    assert_eq!(unknown.collect::<Vec<_>>(), Vec::<&String>::new());
+}

@@ -13,7 +13,8 @@ use casement::core::text::Catalogue;
 use crate::support::{file, files_under, json};
 
 /// Keys that are built from a code: how they begin, the codes, how they end.
-const BUILT: [(&str, &[&str], &[&str]); 8] = [
+const BUILT: [(&str, &[&str], &[&str]); 9] = [
+    ("entitlement.status.", &["pending", "suspended"], &[""]),
     (
         "entitlement.tag.",
         &[
