@@ -77,6 +77,7 @@ fn finish(tools: &Tools, dist: &Path) -> Result<()> {
     let page = dist.join("index.html");
     let html = fs::read_to_string(&page).context("Trunk made no index.html")?;
     fs::write(&page, stamp::without_build_links(&html))?;
+    minify(tools, dist)?;
     stamp::stamp(dist)?;
     tools
         .task("node")
@@ -84,6 +85,23 @@ fn finish(tools: &Tools, dist: &Path) -> Result<()> {
         .arg(dist)
         .run_quietly()
         .context("the bundle could not be compressed")
+}
+
+/// Shortens names and drops blanks and remarks of scripts and style sheets. It
+/// puts nothing together: files keep their names and what they import.
+fn minify(tools: &Tools, dist: &Path) -> Result<()> {
+    let files = files_below(dist)?;
+    let scripts = files
+        .iter()
+        .filter(|file| file.ends_with(".js") || file.ends_with(".css"));
+    tools
+        .task("esbuild")
+        .args(scripts)
+        .args(["--minify", "--target=es2022", "--log-level=warning"])
+        .args(["--outdir=.", "--outbase=.", "--allow-overwrite"])
+        .folder(dist)
+        .run()
+        .context("the scripts could not be minified")
 }
 
 /// The file that tells which inputs `dist/` was made from.

@@ -1,5 +1,5 @@
-//! What comes from npm: wasm-opt (package `binaryen`) and axe-core, in the
-//! versions of `xtask/npm/package-lock.json`.
+//! What comes from npm: wasm-opt (package `binaryen`), esbuild and axe-core, in
+//! the versions of `xtask/npm/package-lock.json`.
 
 use std::path::{Path, PathBuf};
 
@@ -24,7 +24,7 @@ pub(super) fn ensure(folder: &Path) -> Result<PathBuf> {
     if std::fs::read_to_string(&installed).is_ok_and(|text| text == LOCK) {
         return Ok(modules);
     }
-    progress::step("tools: fetching wasm-opt and axe-core from npm, once");
+    progress::step("tools: fetching wasm-opt, esbuild and axe-core from npm, once");
     let source = workspace::root().join("xtask/npm");
     std::fs::create_dir_all(&home)?;
     for name in ["package.json", "package-lock.json"] {
