@@ -493,7 +493,11 @@ impl Runtime {
 
 /// The change that keeps an operation.
 pub fn put_operation(operation: &Operation) -> Change {
-    Change::Put(OUTBOX, operation.id.clone(), operation.to_json().to_string())
+    Change::Put(
+        OUTBOX,
+        operation.id.clone(),
+        operation.to_json().to_string(),
+    )
 }
 
 /// The change that keeps a draft.

@@ -13,9 +13,9 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 
+use leptos::prelude::StoredValue;
 use leptos::reactive::effect::RenderEffect;
 use leptos::reactive::owner::Owner;
-use leptos::prelude::StoredValue;
 use leptos::tachys::html::element::ElementType;
 use leptos::tachys::html::event::EventDescriptor;
 use leptos::tachys::html::node_ref::NodeRefContainer;
@@ -258,7 +258,10 @@ impl<K> Drop for Entry<K> {
 
 /// A list whose entries are made once for each key and stay as long as their key does. An entry is
 /// one element.
-pub fn keyed<K>(keys: impl Fn() -> Vec<K> + 'static, make: impl Fn(&K) -> AnyView + 'static) -> AnyView
+pub fn keyed<K>(
+    keys: impl Fn() -> Vec<K> + 'static,
+    make: impl Fn(&K) -> AnyView + 'static,
+) -> AnyView
 where
     K: Clone + PartialEq + 'static,
 {
@@ -377,11 +380,7 @@ fn set(element: &Element, name: &str, value: Option<&str>) {
     };
 }
 
-fn follow(
-    element: &El,
-    name: &'static str,
-    find: Box<dyn Fn() -> Option<Cow<'static, str>>>,
-) {
+fn follow(element: &El, name: &'static str, find: Box<dyn Fn() -> Option<Cow<'static, str>>>) {
     let target = element.0.clone();
     keep(RenderEffect::new(move |_: Option<()>| {
         set(&target, name, find().as_deref());

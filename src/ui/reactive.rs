@@ -9,8 +9,8 @@ use std::any::Any;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use leptos::prelude::{Get as _, GetUntracked as _, Set as _, Update as _};
 use leptos::prelude::UpdateUntracked as _;
+use leptos::prelude::{Get as _, GetUntracked as _, Set as _, Update as _};
 
 type Value = Arc<dyn Any + Send + Sync>;
 
@@ -74,7 +74,9 @@ impl<T: Send + Sync + 'static> RwSignal<T> {
 
     /// As [`RwSignal::with_untracked`]; nothing if the signal's owner is gone.
     pub fn try_with_untracked<U>(&self, read: impl FnOnce(&T) -> U) -> Option<U> {
-        self.inner.try_get_untracked().map(|value| read(typed(&value)))
+        self.inner
+            .try_get_untracked()
+            .map(|value| read(typed(&value)))
     }
 
     /// A copy of it.

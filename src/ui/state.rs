@@ -59,12 +59,12 @@ pub struct Records {
 }
 
 /// The deployment's files, read once.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Deployment {
     /// `portal.json`.
     pub portal: Portal,
     /// Its policies, in the portal's order.
-    pub policies: Vec<Policy>,
+    pub policies: Vec<Arc<Policy>>,
 }
 
 /// Who one is, as far as is known.
@@ -243,7 +243,7 @@ impl App {
     }
 
     /// The policy of an id; cases of a policy that is no longer offered have none.
-    pub fn policy(&self, id: &str) -> Option<Policy> {
+    pub fn policy(&self, id: &str) -> Option<Arc<Policy>> {
         self.deployment()
             .policies
             .iter()

@@ -262,7 +262,8 @@ async fn load_deployment(app: App) -> Result<Deployment, Failure> {
     for id in &portal.policies {
         let name = format!("policies/{id}.json");
         let json = load_json(app, &name).await?;
-        policies.push(Policy::read(&json).map_err(|found| Failure::Problems(name, found))?);
+        let policy = Policy::read(&json).map_err(|found| Failure::Problems(name, found))?;
+        policies.push(Arc::new(policy));
     }
     Ok(Deployment { portal, policies })
 }

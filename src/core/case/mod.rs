@@ -263,6 +263,20 @@ pub struct Attachment {
     pub created_at: Option<DateTime<Utc>>,
 }
 
+/// Reads a date as `2026-01-31`. By hand, because chrono's own way brings its whole language of
+/// formats into the bundle.
+pub fn day(text: &str) -> Option<NaiveDate> {
+    let mut parts = text.split('-');
+    let mut next = |digits: usize| -> Option<u32> {
+        let part = parts.next()?;
+        let plain = part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
+        plain.then(|| part.parse().ok()).flatten()
+    };
+    let (year, month, day) = (next(4)?, next(2)?, next(2)?);
+    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
+    parts.next().is_none().then_some(date)
+}
+
 /// Reads an RFC 3339 time.
 pub fn time(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text)
@@ -281,7 +295,7 @@ fn time_of(reader: &Reader, key: &'static str) -> Option<DateTime<Utc>> {
 
 fn date_of(reader: &Reader, key: &'static str) -> Option<NaiveDate> {
     let text = reader.text_or_none(key)?;
-    let date = text.get(..10).and_then(|day| day.parse::<NaiveDate>().ok());
+    let date = text.get(..10).and_then(day);
     if date.is_none() {
         reader.problem(key, "a date as 2026-01-31", text, "correct it");
     }

@@ -393,5 +393,8 @@ pub(super) fn text_of(json: &Value) -> Option<String> {
 
 /// The entries of a list; none if it is not there.
 fn list<'a>(json: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
-    json.get(key).and_then(Value::as_array).into_iter().flatten()
+    json.get(key)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
 }

@@ -5,8 +5,8 @@
 
 use chrono::NaiveDate;
 
-use super::order::sort_by_key;
 use super::case::{Contact, Entitlement};
+use super::order::sort_by_key;
 use super::text::fold_id;
 
 /// Whether something may be done, and because of what.

@@ -16,7 +16,7 @@ use super::text::LocalText;
 pub const FORMAT: u64 = 1;
 
 /// A vendor's rules.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Policy {
     /// The id by which drafts and cases name it.
     pub id: String,

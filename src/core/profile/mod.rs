@@ -89,8 +89,25 @@ pub fn retry_after(header: Option<&str>, now: i64) -> Option<i64> {
     if let Ok(seconds) = text.parse::<i64>() {
         return Some(seconds.saturating_mul(1_000).max(0));
     }
-    let date = chrono::DateTime::parse_from_rfc2822(text).ok()?;
-    Some((date.timestamp_millis() - now).max(0))
+    Some((http_date(text)? - now).max(0))
+}
+
+/// An HTTP date (`Fri, 31 Dec 1999 23:59:59 GMT`) in milliseconds since 1970. By hand, because
+/// chrono's own way brings its whole language of formats into the bundle.
+fn http_date(text: &str) -> Option<i64> {
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let (_, date) = text.split_once(", ")?;
+    let parts: Vec<&str> = date.split([' ', ':']).collect();
+    let &[day, month, year, hour, minute, second, "GMT"] = parts.as_slice() else {
+        return None;
+    };
+    let month = MONTHS.iter().position(|name| *name == month)? as u32 + 1;
+    let number = |text: &str| text.parse::<u32>().ok();
+    chrono::NaiveDate::from_ymd_opt(year.parse().ok()?, month, number(day)?)?
+        .and_hms_opt(number(hour)?, number(minute)?, number(second)?)
+        .map(|time| time.and_utc().timestamp_millis())
 }
 
 /// What an answer to an operation means.

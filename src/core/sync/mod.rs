@@ -299,7 +299,9 @@ pub fn step(mut state: State, moment: Moment, event: Event) -> (State, Vec<Effec
 }
 
 fn sort(outbox: &mut Vec<Operation>) {
-    super::order::sort(outbox, |a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+    super::order::sort(outbox, |a, b| {
+        (a.created_at, &a.id).cmp(&(b.created_at, &b.id))
+    });
 }
 
 fn open(state: &mut State, mut outbox: Vec<Operation>, cursor: Option<String>) {

@@ -1,7 +1,6 @@
 //! Begins a case: a draft in memory, kept from the first word on, so that looking at the first
 //! question leaves nothing behind.
 
-
 use crate::browser::clock;
 use crate::core::draft::{Draft, Recovered};
 use crate::core::flow::prefill;

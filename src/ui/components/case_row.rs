@@ -14,7 +14,11 @@ use crate::ui::state::{App, Deployment, Words};
 
 /// The policy of an id among those of the deployment, without a copy.
 pub fn policy_in<'a>(deployment: &'a Deployment, id: &str) -> Option<&'a Policy> {
-    deployment.policies.iter().find(|policy| policy.id == id)
+    deployment
+        .policies
+        .iter()
+        .find(|policy| policy.id == id)
+        .map(AsRef::as_ref)
 }
 
 /// How long ago a case changed.

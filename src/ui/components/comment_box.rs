@@ -1,6 +1,8 @@
 //! Where a comment is written (CMS-16): counted against the vendor's limit, kept as it is typed,
 //! offered as a file when it is too long; and where files join a case that exists (CMS-15).
 
+use std::sync::Arc;
+
 use std::rc::Rc;
 
 use crate::ui::dom::prelude::*;
@@ -28,7 +30,9 @@ const FIELD: &str = "comment-text";
 pub fn comment_box(app: App, case: &Case, sent: Rc<dyn Fn()>) -> AnyView {
     let words = app.words_now();
     let policy = app.policy(&case.policy);
-    let limit = policy.as_ref().map_or(LIMIT, |policy| policy.comment_limit);
+    let limit = policy
+        .as_deref()
+        .map_or(LIMIT, |policy| policy.comment_limit);
     let kept = Kept::open(app, format!("comment/{}", case.id));
     let intake = RwSignal::new(Intake::default());
     let area = NodeRef::<leptos::html::Textarea>::new();
@@ -264,7 +268,7 @@ fn below(
 fn files(
     app: App,
     case: &Case,
-    policy: Option<Policy>,
+    policy: Option<Arc<Policy>>,
     words: &Words,
     intake: RwSignal<Intake>,
 ) -> AnyView {
@@ -290,7 +294,7 @@ fn files(
             ));
         }
     };
-    let limits = policy.as_ref().map(|policy| {
+    let limits = policy.as_deref().map(|policy| {
         let size = clock::bytes(words.lang(), policy.files.max_bytes);
         let count = clock::number(words.lang(), policy.files.max_count);
         span()
@@ -299,7 +303,7 @@ fn files(
     });
     let list = {
         let words = words.clone();
-        move || intake_list(&words, policy.as_ref(), &intake.get())
+        move || intake_list(&words, policy.as_deref(), &intake.get())
     };
     div()
         .class("field")

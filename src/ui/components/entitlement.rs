@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use super::icon::icon;
 use super::status::tag;
 use crate::browser::clock;
-use crate::core::case::Entitlement;
+use crate::core::case::{Entitlement, day};
 use crate::core::entitlement::Decision;
 use crate::core::policy::{Policy, name_of};
 use crate::core::text::fill;
@@ -43,9 +43,9 @@ fn readable(words: &Words, name: &str, fact: &str) -> String {
     match name {
         // A status that the portal has no word for is shown as the backend has it.
         "status" if words.0.has(&status) => words.t(&status),
-        "start" | "end" => fact
-            .parse::<NaiveDate>()
-            .map_or_else(|_| fact.into(), |day| clock::date(words.lang(), day)),
+        "start" | "end" => {
+            day(fact).map_or_else(|| fact.into(), |day| clock::date(words.lang(), day))
+        }
         "size" | "limit" if fact.len() > 4 => fact
             .parse::<u64>()
             .map_or_else(|_| fact.into(), |bytes| clock::bytes(words.lang(), bytes)),

@@ -91,7 +91,7 @@ pub fn stage(app: App) -> App {
 }
 
 /// The policy the examples follow.
-pub fn policy(app: App) -> Policy {
+pub fn policy(app: App) -> Arc<Policy> {
     app.deployment()
         .policies
         .first()

@@ -5,6 +5,8 @@
 //! built once and never again while it stands, so neither the focus nor an input method's
 //! composition is ever lost; what depends on other answers is read in closures inside it.
 
+use std::sync::Arc;
+
 use crate::core::order::sort_by_key;
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{
@@ -93,7 +95,7 @@ fn kind_key(kind: FieldKind) -> &'static str {
 struct Place {
     app: App,
     words: Words,
-    policy: Policy,
+    policy: Arc<Policy>,
     field: Field,
     id: String,
     /// The error's text, once errors are shown.
@@ -105,7 +107,7 @@ struct Place {
 }
 
 /// A question. `shown` says whether its step's problems are shown yet.
-pub fn field(app: App, policy: &Policy, field: &Field, shown: Memo<bool>) -> AnyView {
+pub fn field(app: App, policy: &Arc<Policy>, field: &Field, shown: Memo<bool>) -> AnyView {
     let words = app.words_now();
     let insist = RwSignal::new(false);
     let error = {
@@ -882,7 +884,7 @@ fn files_field(place: Place) -> AnyView {
 fn file_list(
     app: App,
     words: &Words,
-    policy: &Policy,
+    policy: &Arc<Policy>,
     intake: RwSignal<attach::Intake>,
 ) -> AnyView {
     let files = app

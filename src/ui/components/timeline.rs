@@ -77,7 +77,7 @@ fn events(app: App, words: &Words, story: &Story) -> Vec<AnyView> {
         .case
         .history
         .iter()
-        .map(|one| (one.at, happening(words, policy.as_ref(), one)));
+        .map(|one| (one.at, happening(words, policy.as_deref(), one)));
     let comments = story
         .comments
         .iter()
@@ -248,7 +248,7 @@ fn waiting(app: App, words: &Words, case: &Case, operation: &Operation) -> AnyVi
             // What was added to the description says more than that it was changed.
             let added = patch
                 .get("description")
-                .and_then(|text| text.as_str()?.strip_prefix(case.description.as_str()))
+                .and_then(|text| text.as_str()?.strip_prefix(case.description.trim()))
                 .map(|text| text.trim().to_string());
             ("pencil", added.unwrap_or_else(|| title(words, operation)))
         }

@@ -2,6 +2,8 @@
 //! a person needs on the phone: the number, the facts to read out, what to say, and a log of the
 //! call. Everything on it is on this device, so it works without network; it prints on one page.
 
+use std::sync::Arc;
+
 use crate::core::order::sort_by_key;
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{
@@ -22,7 +24,7 @@ use crate::ui::components::status::tag;
 use crate::ui::state::{App, Words};
 
 /// The call sheet of the open draft.
-pub fn page(app: App, policy: &Policy) -> AnyView {
+pub fn page(app: App, policy: &Arc<Policy>) -> AnyView {
     let words = app.words_now();
     let lang = words.lang().to_string();
     let script: Vec<_> = policy
@@ -74,7 +76,7 @@ pub fn page(app: App, policy: &Policy) -> AnyView {
 }
 
 /// The numbers, those of the account's region first.
-fn numbers(app: App, policy: &Policy, words: &Words) -> AnyView {
+fn numbers(app: App, policy: &Arc<Policy>, words: &Words) -> AnyView {
     let own = app
         .records
         .with_untracked(|records| records.account.region.clone());
@@ -131,7 +133,7 @@ fn region_view(region: &Region, own: bool, words: &Words) -> AnyView {
         .into_any()
 }
 
-fn facts(app: App, policy: &Policy, words: &Words) -> Option<AnyView> {
+fn facts(app: App, policy: &Arc<Policy>, words: &Words) -> Option<AnyView> {
     app.with_editor(|world, draft| {
         let mut rows: Vec<(String, String)> = vec![
             (words.t("call.company"), world.account.name.clone()),

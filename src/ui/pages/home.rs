@@ -118,7 +118,11 @@ fn barred(app: App, words: &Words) -> impl IntoView + use<> {
     move || {
         decision.get().map(|decision| {
             let deployment = app.deployment();
-            let (text, remedy) = reason(&words, deployment.policies.first(), &decision);
+            let (text, remedy) = reason(
+                &words,
+                deployment.policies.first().map(AsRef::as_ref),
+                &decision,
+            );
             let way = link(app, "", Route::Entitlements, words.t("home.see_contracts"));
             notice(Tone::Warning, text, p().child((remedy, " ", way)))
         })

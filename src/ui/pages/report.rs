@@ -1,5 +1,7 @@
 //! The fault report (CMS-01): filled in here, pasted, or attached; asked for, never insisted on.
 
+use std::sync::Arc;
+
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{div, fieldset, h2, input, label, legend, p, section, span, textarea};
 use leptos::ev;
@@ -14,7 +16,7 @@ use crate::ui::state::App;
 const WAYS: [&str; 3] = ["fill", "paste", "attach"];
 
 /// The report's part of its step.
-pub fn report_field(app: App, policy: &Policy, field: &Field) -> AnyView {
+pub fn report_field(app: App, policy: &Arc<Policy>, field: &Field) -> AnyView {
     let words = app.words_now();
     let way = text_of(app, "report_way");
     let report = {

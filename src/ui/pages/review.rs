@@ -1,6 +1,8 @@
 //! Everything to be sent on one page, each answer with the way back to it; then one button that
 //! says what it does.
 
+use std::sync::Arc;
+
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{aside, br, button, div, form, h2, li, ol, section, span};
 use leptos::ev;
@@ -23,7 +25,7 @@ use crate::ui::components::summary::{Row, summary};
 use crate::ui::state::{App, Words};
 
 /// The review of the open draft; a severity that is taken by phone makes it a call sheet.
-pub fn page(app: App, policy: &Policy) -> AnyView {
+pub fn page(app: App, policy: &Arc<Policy>) -> AnyView {
     let policy = policy.clone();
     let by_phone = Memo::new(move |_| {
         app.with_editor(|world, draft| journey(world, draft).by_phone)
@@ -39,7 +41,7 @@ pub fn page(app: App, policy: &Policy) -> AnyView {
     .into_any()
 }
 
-fn check(app: App, policy: &Policy) -> AnyView {
+fn check(app: App, policy: &Arc<Policy>) -> AnyView {
     let words = app.words_now();
     let lang = words.lang().to_string();
     let vendor = policy.vendor.get(&lang).to_string();

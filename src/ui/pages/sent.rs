@@ -31,7 +31,7 @@ pub fn page(app: App) -> AnyView {
         .class("page")
         .child(move || match state.get() {
             Some(DraftState::Sent { case, number }) => {
-                acknowledged(app, &words, policy.as_ref(), &case, &number)
+                acknowledged(app, &words, policy.as_deref(), &case, &number)
             }
             Some(DraftState::Queued { operation }) => under_way(app, &words, &operation),
             _ => back(app, &words),

@@ -4,6 +4,8 @@
 //! "Continue" never loses anything: with problems it shows them, puts the focus on their summary and
 //! stays; without, it goes on.
 
+use std::sync::Arc;
+
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{
     a, aside, button, div, form, h1, h2, header, li, nav, ol, p, section, span, ul,
@@ -101,7 +103,7 @@ fn unknown_policy(app: App) -> AnyView {
         .into_any()
 }
 
-fn next_step(app: App, policy: &Policy) -> Option<Step> {
+fn next_step(app: App, policy: &Arc<Policy>) -> Option<Step> {
     app.editor.with_untracked(|draft| {
         let draft = draft.as_ref()?;
         app.with_world(&policy.id, |world| {
@@ -119,7 +121,13 @@ pub fn with_journey<T>(app: App, policy: &str, read: impl FnOnce(&Journey) -> T)
 }
 
 /// The steps' names in a line, with "Step 2 of 7" and the way back.
-pub fn flow_head(app: App, policy: &Policy, here: &str, title: String, lede: String) -> AnyView {
+pub fn flow_head(
+    app: App,
+    policy: &Arc<Policy>,
+    here: &str,
+    title: String,
+    lede: String,
+) -> AnyView {
     let words = app.words_now();
     let draft = app
         .editor
@@ -197,7 +205,7 @@ pub fn flow_head(app: App, policy: &Policy, here: &str, title: String, lede: Str
         .into_any()
 }
 
-fn questions(app: App, policy: &Policy, step: &Step) -> AnyView {
+fn questions(app: App, policy: &Arc<Policy>, step: &Step) -> AnyView {
     let words = app.words_now();
     let lang = words.lang().to_string();
     // What a person may not do is said before anything is typed (CMS-02, CMS-03).
@@ -266,7 +274,7 @@ fn questions(app: App, policy: &Policy, step: &Step) -> AnyView {
 }
 
 /// Why this person can't open cases at all, and whom to ask.
-fn barred(app: App, policy: &Policy) -> impl IntoView + use<> {
+fn barred(app: App, policy: &Arc<Policy>) -> impl IntoView + use<> {
     let policy = policy.clone();
     let words = app.words_now();
     move || {
@@ -299,7 +307,7 @@ fn barred(app: App, policy: &Policy) -> impl IntoView + use<> {
 /// The summary of the step's problems, built anew with each attempt so that it takes the focus.
 fn problems(
     app: App,
-    policy: Policy,
+    policy: Arc<Policy>,
     step: String,
     shown: Memo<bool>,
     attempts: RwSignal<u32>,
@@ -317,7 +325,7 @@ fn problems(
     }
 }
 
-fn texts(words: &Words, policy: &Policy, stage: &Stage) -> Vec<(String, String)> {
+fn texts(words: &Words, policy: &Arc<Policy>, stage: &Stage) -> Vec<(String, String)> {
     stage
         .problems
         .iter()
@@ -330,7 +338,7 @@ fn texts(words: &Words, policy: &Policy, stage: &Stage) -> Vec<(String, String)>
 }
 
 /// The fields that are asked, each built once for as long as it is.
-fn fields(app: App, policy: &Policy, step: &str, shown: Memo<bool>) -> impl IntoView + use<> {
+fn fields(app: App, policy: &Arc<Policy>, step: &str, shown: Memo<bool>) -> impl IntoView + use<> {
     let (policy, step) = (policy.clone(), step.to_string());
     let asked = {
         let step = step.clone();
@@ -361,7 +369,7 @@ fn fields(app: App, policy: &Policy, step: &str, shown: Memo<bool>) -> impl Into
 }
 
 /// Takes what is typed into the step's lists and was not yet taken.
-fn take_typed_of(app: App, policy: &Policy, step: &str) {
+fn take_typed_of(app: App, policy: &Arc<Policy>, step: &str) {
     let steps = policy.steps.iter().filter(|one| one.id == step);
     save_draft::change(app, |draft| {
         for key in steps.flat_map(|step| &step.fields) {
@@ -372,7 +380,7 @@ fn take_typed_of(app: App, policy: &Policy, step: &str) {
 }
 
 /// Goes on if the step is complete; otherwise has its problems shown.
-fn advance(app: App, policy: &Policy, step: &str) -> bool {
+fn advance(app: App, policy: &Arc<Policy>, step: &str) -> bool {
     take_typed_of(app, policy, step);
     let complete = with_journey(app, &policy.id, |journey| {
         journey
@@ -439,7 +447,7 @@ fn draft_buttons(app: App, words: &Words) -> AnyView {
         .into_any()
 }
 
-fn beside_view(app: App, policy: &Policy, beside: Beside) -> AnyView {
+fn beside_view(app: App, policy: &Arc<Policy>, beside: Beside) -> AnyView {
     match beside {
         Beside::Articles => articles(app),
         Beside::Severities => examples(app, policy),
@@ -498,7 +506,7 @@ fn articles(app: App) -> AnyView {
 }
 
 /// The examples of the chosen severity, and how to choose when unsure (CMS-09).
-fn examples(app: App, policy: &Policy) -> AnyView {
+fn examples(app: App, policy: &Arc<Policy>) -> AnyView {
     let words = app.words_now();
     let policy = policy.clone();
     let title = words.t("severity.examples");
