@@ -80,6 +80,17 @@ impl Browser {
         self.running = Some(run(self.engine, self.folder.path()).await);
     }
 
+    /// Closes the browser as its user would, so that its driver can clear up after it.
+    pub async fn close(&mut self) {
+        if let Some(running) = self.running.take() {
+            // Whatever does not close in time is ended below.
+            let quit = running.session.clone().quit();
+            let _ = tokio::time::timeout(Duration::from_secs(5), quit).await;
+            let _ = running.session.leak();
+        }
+        self.end();
+    }
+
     fn end(&mut self) {
         end_users_of(self.folder.path());
         if let Some(running) = self.running.take() {

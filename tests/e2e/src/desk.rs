@@ -164,11 +164,17 @@ fn at_a_desk(
             let ended = tokio::time::timeout(LONGEST, test(&mut desk)).await;
             assert!(ended.is_ok(), "the test did not come to an end");
             let complaints = desk.complaints().await;
-            assert!(complaints.is_empty(), "the browser complained: {complaints:#?}");
+            assert!(
+                complaints.is_empty(),
+                "the browser complained: {complaints:#?}"
+            );
         });
     }));
-    if let Err(failure) = outcome {
+    if outcome.is_err() {
         runtime.block_on(desk.leave_traces());
+    }
+    runtime.block_on(desk.browser.close());
+    if let Err(failure) = outcome {
         resume_unwind(failure);
     }
 }
@@ -183,7 +189,10 @@ fn edited_bundle(edit: fn(&Path)) -> TempDir {
 
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a temporary folder can be written");
-    for entry in fs::read_dir(from).expect("the bundle can be read").flatten() {
+    for entry in fs::read_dir(from)
+        .expect("the bundle can be read")
+        .flatten()
+    {
         let (path, target) = (entry.path(), to.join(entry.file_name()));
         if path.is_dir() {
             copy(&path, &target);

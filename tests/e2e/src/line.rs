@@ -5,9 +5,14 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+
+/// When waiting has no prospects any more; it decides nothing that passes.
+const PATIENCE: Duration = Duration::from_secs(40);
+const PAUSE: Duration = Duration::from_millis(40);
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,9 +78,17 @@ impl Line {
         self.lock().fault = None;
     }
 
-    /// How many requests have met the fault that was set last.
-    pub fn met(&self) -> usize {
-        self.lock().met
+    /// Waits until so many requests have met the fault that was set last.
+    pub async fn until_met(&self, times: usize) {
+        let end = Instant::now() + PATIENCE;
+        while self.lock().met < times {
+            assert!(
+                Instant::now() < end,
+                "the fault was met {} times only, waited for {times}",
+                self.lock().met
+            );
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Trouble> {
@@ -105,7 +118,13 @@ async fn serve(
     match fault {
         Some(Fault::Cut) => return Ok(()),
         Some(Fault::ServerError) => {
-            return answer(&mut browser, "500 Internal Server Error", "text/plain", "no").await;
+            return answer(
+                &mut browser,
+                "500 Internal Server Error",
+                "text/plain",
+                "no",
+            )
+            .await;
         }
         Some(Fault::OtherPage) => {
             let page = "<!doctype html><title>Welcome</title><h1>Sign in to this network</h1>";
@@ -160,9 +179,7 @@ fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
 fn once(head: &str) -> String {
     let mut lines: Vec<&str> = head
         .lines()
-        .filter(|line| {
-            !line.is_empty() && !line.to_ascii_lowercase().starts_with("connection:")
-        })
+        .filter(|line| !line.is_empty() && !line.to_ascii_lowercase().starts_with("connection:"))
         .collect();
     lines.push("Connection: close");
     lines.join("\r\n") + "\r\n\r\n"

@@ -132,7 +132,10 @@ impl Portal {
                 return found;
             }
             if Instant::now() > end {
-                panic!("waited in vain for {what}; the page says:\n{}", self.text().await);
+                panic!(
+                    "waited in vain for {what}; the page says:\n{}",
+                    self.text().await
+                );
             }
             tokio::time::sleep(PAUSE).await;
         }
@@ -332,7 +335,8 @@ impl Portal {
 
     /// Waits until the focus is on the first element of a selector.
     pub async fn until_focus(&self, selector: &str) {
-        let script = "return root.activeElement !== null && root.activeElement === find(arguments[0]);";
+        let script =
+            "return root.activeElement !== null && root.activeElement === find(arguments[0]);";
         let what = format!("the focus on {selector}");
         self.until(&what, script, vec![json!(selector)]).await;
     }

@@ -30,7 +30,7 @@ impl Story<'_> {
     }
 }
 
-impl Flow<'_> {
+impl<'a> Flow<'a> {
     /// Begins a case.
     pub async fn begin(self) {
         self.0.press(".rail-first", None).await;
@@ -110,7 +110,7 @@ impl Flow<'_> {
     }
 
     /// Answers everything up to the review.
-    pub async fn until_review<'a>(&'a self, story: Story<'_>) -> Review<'a> {
+    pub async fn until_review(self, story: Story<'_>) -> Review<'a> {
         self.until_contact(story).await;
         self.go_on("Check and send").await;
         Review(self.0)

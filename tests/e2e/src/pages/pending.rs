@@ -15,7 +15,9 @@ impl Pending<'_> {
 
     /// Has an entry tried again now.
     pub async fn try_now(self, title: &str) {
-        self.0.click("button", &format!("Try now New case: {title}")).await;
+        self.0
+            .click("button", &format!("Try now New case: {title}"))
+            .await;
     }
 
     /// Waits until nothing is pending any more.

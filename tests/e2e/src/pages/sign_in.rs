@@ -44,7 +44,8 @@ impl SignIn<'_> {
 
     /// Waits until the account and its records are here.
     pub async fn until_in(self) {
-        let script = "return !find('#sign-in-email') && find('.rail') && !find('[aria-busy=true]');";
+        let script =
+            "return !find('#sign-in-email') && find('.rail') && !find('[aria-busy=true]');";
         self.0
             .until("the account to be open", script, Vec::new())
             .await;

@@ -2,4 +2,17 @@
 //!
 //! Each file is about one concern. A test that shows a capability begins with its id.
 
+mod accounts;
+mod appearance;
+mod audit;
+mod bad_input;
+mod cases;
+mod drafts;
+mod files;
+mod flow;
+mod languages;
 mod main_job;
+mod offline;
+mod policies;
+mod trouble;
+mod walk;

@@ -35,7 +35,9 @@ async fn whole_job(desk: &mut Desk) {
     portal.write("#f-customer_name", "青空信用金庫").await;
     flow.go_on("How can the engineer reach you?").await;
 
-    portal.until_value("#f-callback_number", "+81 3-5550-0142").await;
+    portal
+        .until_value("#f-callback_number", "+81 3-5550-0142")
+        .await;
     flow.go_on("Check and send").await;
 
     let review = casement_e2e::pages::Review(&portal);

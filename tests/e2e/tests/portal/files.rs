@@ -1,0 +1,159 @@
+//! Files: kept with the draft, uploaded with the case, refused in words, and never more than text.
+
+use std::fs::File;
+
+use casement_e2e::in_chromium;
+use casement_e2e::pages::{CasePage, Flow, Review, SignIn, sign_in::SATO};
+use serde_json::json;
+
+const HOSTILE: &str = "<img src=x onerror=document.title='hit'>.log";
+
+#[test]
+fn cms_15_a_file_attached_to_a_draft_survives_a_reload_and_is_uploaded() {
+    in_chromium(async |desk| {
+        let portal = desk.portal();
+        SignIn(&portal).open_as(SATO).await;
+        let flow = Flow(&portal);
+        flow.until_details("With its log").await;
+        portal.see("Citrix Insight Services").await;
+        let content: Vec<u8> = (0..700_000_u32).map(|n| (n % 251) as u8).collect();
+        let log = desk.file("cdf-trace.etl", &content);
+        portal.choose_files("#f-files", &[&log]).await;
+        portal.read(".files li", Some("kept on this device")).await;
+        portal.until_saved().await;
+        portal.reload().await;
+        portal.read(".files li", Some("cdf-trace.etl")).await;
+
+        flow.severity("3").await;
+        flow.go_on("How can the engineer reach you?").await;
+        flow.go_on("Check and send").await;
+        let files = Review(&portal).answer("Files").await;
+        assert!(files.contains("cdf-trace.etl"), "{files}");
+        let sent = Review(&portal).send().await;
+        sent.number().await;
+        portal.see_no_more("Files on their way").await;
+        sent.open().await;
+        portal.read(".timeline", Some("cdf-trace.etl")).await;
+
+        let api = desk.api(SATO).await;
+        let case = api.the_case_about("With its log").await;
+        let id = case["id"].as_str().unwrap_or_default();
+        let files = api.get(&format!("/cases/{id}/attachments")).await;
+        assert_eq!(
+            files["items"].as_array().map(Vec::len),
+            Some(1),
+            "{files:#}"
+        );
+        assert_eq!(files["items"][0]["name"], "cdf-trace.etl");
+        let file = files["items"][0]["id"].as_str().unwrap_or_default();
+        let arrived = api.bytes(&format!("/attachments/{file}/content")).await;
+        assert_eq!(arrived, content);
+    });
+}
+
+#[test]
+fn a_file_named_like_markup_is_text_everywhere() {
+    in_chromium(async |desk| {
+        let portal = desk.portal();
+        SignIn(&portal).open_as(SATO).await;
+        let flow = Flow(&portal);
+        flow.until_details("A name like markup").await;
+        let file = desk.file(HOSTILE, b"harmless");
+        portal.choose_files("#f-files", &[&file]).await;
+        portal.read(".file-name", Some(HOSTILE)).await;
+        flow.severity("3").await;
+        flow.go_on("How can the engineer reach you?").await;
+        flow.go_on("Check and send").await;
+        let files = Review(&portal).answer("Files").await;
+        assert!(files.contains(HOSTILE), "{files}");
+        let sent = Review(&portal).send().await;
+        sent.number().await;
+        sent.open().await;
+        portal.read(".timeline", Some(HOSTILE)).await;
+        let made = "return all('img').length === 0 && document.title !== 'hit';";
+        assert_eq!(portal.eval(made, Vec::new()).await, json!(true));
+
+        let api = desk.api(SATO).await;
+        let case = api.the_case_about("A name like markup").await;
+        let id = case["id"].as_str().unwrap_or_default();
+        let files = api.get(&format!("/cases/{id}/attachments")).await;
+        assert_eq!(files["items"][0]["name"], HOSTILE);
+    });
+}
+
+#[test]
+fn a_file_of_two_gigabytes_is_refused_in_words_and_the_draft_goes_on() {
+    in_chromium(async |desk| {
+        let portal = desk.portal();
+        SignIn(&portal).open_as(SATO).await;
+        let flow = Flow(&portal);
+        flow.until_details("Two gigabytes").await;
+        let path = desk.file("dump.vmem", b"");
+        let file = File::create(&path).expect("the file is there");
+        // A hole takes no space.
+        file.set_len(2 << 30).expect("a file can have a hole");
+        let small = desk.file("small.log", b"a line");
+        let empty = desk.file("empty.log", b"");
+        portal
+            .choose_files("#f-files", &[&path, &small, &empty])
+            .await;
+        let row = portal.read(".file-error", Some("dump.vmem")).await;
+        assert!(row.contains("Not added: the file has 2"), "{row}");
+        assert!(row.contains("is the most for one"), "{row}");
+        assert!(row.contains("Compress it, split it"), "{row}");
+        portal
+            .read(".file-error", Some("Not added: the file is empty."))
+            .await;
+        portal.read(".files li", Some("small.log")).await;
+        flow.severity("3").await;
+        flow.go_on("How can the engineer reach you?").await;
+    });
+}
+
+#[test]
+fn a_file_taken_out_of_the_draft_is_not_sent() {
+    in_chromium(async |desk| {
+        let portal = desk.portal();
+        SignIn(&portal).open_as(SATO).await;
+        let flow = Flow(&portal);
+        flow.until_details("Without the wrong file").await;
+        let wrong = desk.file("wrong.log", b"another customer's");
+        let right = desk.file("right.log", b"this customer's");
+        portal.choose_files("#f-files", &[&wrong, &right]).await;
+        portal.until_count(".files li", 2).await;
+        portal.button("Remove wrong.log").await;
+        portal.until_count(".files li", 1).await;
+        flow.severity("3").await;
+        flow.go_on("How can the engineer reach you?").await;
+        flow.go_on("Check and send").await;
+        let sent = Review(&portal).send().await;
+        sent.number().await;
+        portal.see_no_more("Files on their way").await;
+        sent.open().await;
+        portal.read(".timeline", Some("right.log")).await;
+        assert!(!portal.text().await.contains("wrong.log"));
+    });
+}
+
+#[test]
+fn cms_15_a_file_joins_a_case_that_exists() {
+    in_chromium(async |desk| {
+        let portal = desk.portal();
+        SignIn(&portal).open_as(SATO).await;
+        portal.open("/cases/case-80999733").await;
+        let file = desk.file("radius.log", b"Access-Accept");
+        CasePage(&portal).add_files(&[&file]).await;
+        portal.read(".timeline", Some("radius.log")).await;
+        let script =
+            "return !page().includes('Waiting to be sent') && !page().includes('Sending');";
+        portal
+            .until("the file to be sent", script, Vec::new())
+            .await;
+        let files = desk
+            .api(SATO)
+            .await
+            .get("/cases/case-80999733/attachments")
+            .await;
+        assert_eq!(files["items"][0]["name"], "radius.log");
+    });
+}
