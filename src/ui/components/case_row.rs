@@ -55,21 +55,18 @@ pub fn case_row(app: App, words: &Words, case: &Case, needs: bool) -> AnyView {
         .into_any()
 }
 
-/// As usual, and waiting for the person.
+/// Waiting for the person, and as usual.
 pub fn examples(app: App) -> super::example::Examples {
     let words = app.words_now();
-    let case = super::example::case(&super::example::policy(app));
-    let short = Case {
-        subject: "Sign-in takes 90 seconds".into(),
-        customer_name: String::new(),
-        ..case.clone()
-    };
-    let rows = [
-        case_row(app, &words, &short, true),
-        case_row(app, &words, &case, false),
-    ];
-    let list = crate::ui::dom::ul()
-        .class("rows")
-        .child(rows.collect_view());
-    vec![("Needs you, very long", list.into_any())]
+    let mut rows: Vec<AnyView> = Vec::new();
+    for case in &app.records.get_untracked().cases {
+        rows.push(case_row(
+            app,
+            &words,
+            case,
+            case.status == "waiting_customer",
+        ));
+    }
+    let list = crate::ui::dom::ul().class("rows").child(rows);
+    vec![("Very long, typical", list.into_any())]
 }

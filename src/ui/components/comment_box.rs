@@ -384,6 +384,9 @@ fn intake_list(words: &Words, policy: Option<&Policy>, intake: &Intake) -> Optio
 
 /// Empty, as it is found.
 pub fn examples(app: App) -> super::example::Examples {
-    let case = super::example::case(&super::example::policy(app));
-    vec![("Empty", comment_box(app, &case, std::rc::Rc::new(|| ())))]
+    let cases = &app.records.get_untracked().cases;
+    let view = cases
+        .first()
+        .map(|case| comment_box(app, case, std::rc::Rc::new(|| ())));
+    vec![("Empty", view.into_any())]
 }

@@ -59,22 +59,11 @@ pub fn draft_row(app: App, words: &Words, draft: &Draft) -> AnyView {
 
 /// Typical, just begun, and a copy with very long names.
 pub fn examples(app: App) -> super::example::Examples {
-    use super::example::{LONG, draft, policy};
     let words = app.words_now();
-    let rows = [
-        ("Sign-in takes 90 seconds", "Harbour & Vale"),
-        ("", ""),
-        (LONG, LONG),
-    ]
-    .map(|(subject, customer)| {
-        let mut draft = draft(&policy(app));
-        draft.set("subject", subject);
-        draft.set("customer_name", customer);
-        draft.copy_of = (subject == LONG).then(String::new);
-        draft_row(app, &words, &draft)
-    });
-    let list = crate::ui::dom::ul()
-        .class("rows")
-        .child(rows.into_iter().collect_view());
+    let mut rows: Vec<AnyView> = Vec::new();
+    for draft in &app.open_drafts() {
+        rows.push(draft_row(app, &words, draft));
+    }
+    let list = crate::ui::dom::ul().class("rows").child(rows);
     vec![("Typical, untitled, very long", list.into_any())]
 }

@@ -216,55 +216,14 @@ pub fn no_choice_icon() -> impl IntoView {
 }
 
 /// Contracts in every state.
-pub fn example_contracts(today: NaiveDate) -> Vec<Entitlement> {
-    let all: [(&str, &str, i64, i64, Option<(u64, u64)>); 7] = [
-        ("Priority", "active", -200, 165, Some((17, 20))),
-        ("Select", "active", -50, 315, None),
-        ("Few left", "active", -350, 15, Some((1, 5))),
-        ("None left", "active", -100, 265, Some((0, 5))),
-        ("Ended", "expired", -700, -335, Some((3, 5))),
-        ("Begins later", "active", 30, 395, Some((5, 5))),
-        (
-            super::example::LONG,
-            "suspended",
-            -10,
-            355,
-            Some((12_000, 20_000)),
-        ),
-    ];
-    let day = |days| Some(today + chrono::TimeDelta::days(days));
-    all.map(|(name, status, start, end, cases)| Entitlement {
-        id: name.into(),
-        name: name.into(),
-        plan: "priority".into(),
-        contract_number: "40021873".into(),
-        status: status.into(),
-        start: day(start),
-        end: day(end),
-        cases_remaining: cases.map(|(left, _)| left),
-        cases_total: cases.map(|(_, total)| total),
-        serial_numbers: cases
-            .is_none()
-            .then(|| "4XK9TFH2NQ".into())
-            .into_iter()
-            .collect(),
-        coverage: "24×7".into(),
-        ..Entitlement::default()
-    })
-    .into()
-}
-
-/// A card of each of them.
 pub fn examples(app: crate::ui::state::App) -> super::example::Examples {
     let (words, today) = (app.words_now(), clock::today());
     let policy = super::example::policy(app);
-    let cards: Vec<AnyView> = example_contracts(today)
-        .iter()
-        .map(|one| {
-            let decision = crate::core::entitlement::usable(one, None, today);
-            card(&words, Some(&policy), one, &decision, today)
-        })
-        .collect();
+    let mut cards: Vec<AnyView> = Vec::new();
+    for one in &app.records.get_untracked().entitlements {
+        let decision = crate::core::entitlement::usable(one, None, today);
+        cards.push(card(&words, Some(&policy), one, &decision, today));
+    }
     vec![(
         "Usable and not",
         div().class("cols").child(cards).into_any(),

@@ -86,6 +86,8 @@ fn kind_key(kind: FieldKind) -> &'static str {
         | FieldKind::Severity
         | FieldKind::Language => "choose",
         FieldKind::Files => "files",
+        // Of several answers it must be said which is meant.
+        FieldKind::Emails => "any",
         _ => "type",
     }
 }
@@ -948,67 +950,51 @@ fn file_row(class: &'static str, name: String, text: String, end: Option<AnyView
 
 /// One field of each kind: empty, answered at length, and with what is wrong.
 pub fn examples(app: App) -> super::example::Examples {
-    use super::example::{LONG, PRODUCT, policy};
+    use super::example::{ID, LONG, policy};
     let policy = policy(app);
-    let mut kinds: Vec<FieldKind> = Vec::new();
-    let fields: Vec<&Field> = policy
-        .fields
-        .iter()
-        .filter(|field| {
-            let new = !kinds.contains(&field.kind);
-            kinds.push(field.kind);
-            new
-        })
-        .collect();
     let first = |choices: &[Choice]| choices.first().map_or("", |one| &one.id).to_string();
     let answer = |field: &Field| match field.kind {
         FieldKind::Choice => first(&field.options),
         FieldKind::Language => first(&policy.languages),
-        FieldKind::Severity => policy.severities.first().map_or("", |one| &one.id).into(),
-        FieldKind::Product => PRODUCT.into(),
-        FieldKind::Version => "1".into(),
-        FieldKind::Entitlement => "Priority".into(),
+        FieldKind::Severity => "3".into(),
+        FieldKind::Product => ID.into(),
+        FieldKind::Version | FieldKind::Entitlement => "1".into(),
         FieldKind::Serial => "4XK9TFH2NQ".into(),
         _ => LONG.into(),
     };
-    let product = policy.field_of(FieldKind::Product);
-    app.editor.update_untracked(|draft| {
-        if let (Some(draft), Some(product)) = (draft, product) {
-            draft.set(&product.key, PRODUCT);
+    let set = |key: &str, text: String| {
+        app.editor.update_untracked(|draft| {
+            if let Some(draft) = draft {
+                draft.set(key, text);
+            }
+        });
+    };
+    if let Some(product) = policy.field_of(FieldKind::Product) {
+        set(&product.key, ID.into());
+    }
+    let mut all = Vec::new();
+    for state in ["Empty", "Answered", "Mend"] {
+        let shown = Memo::new(move |_| state == "Mend");
+        let mut views: Vec<AnyView> = Vec::new();
+        let mut kinds: Vec<FieldKind> = Vec::new();
+        for one in &policy.fields {
+            // The report's parts have names of their own, so it can be here once only.
+            let again = one.kind == FieldKind::Report && state != "Answered";
+            if again || kinds.contains(&one.kind) {
+                continue;
+            }
+            kinds.push(one.kind);
+            let mut own = one.clone();
+            own.key = format!("{state}.{}", one.key);
+            let text = match state {
+                "Answered" => answer(one),
+                "Mend" if !one.required => "@".into(),
+                _ => String::new(),
+            };
+            set(&own.key, text);
+            views.push(field(app, &policy, &own, shown));
         }
-    });
-    ["Empty", "Answered", "To be mended"]
-        .map(|state| {
-            let shown = Memo::new(move |_| state == "To be mended");
-            let views: Vec<AnyView> = fields
-                .iter()
-                // The report's parts have names of their own, so it can be here once only.
-                .filter(|one| one.kind != FieldKind::Report || state == "Answered")
-                .map(|one| {
-                    let key = format!("{state}.{}", one.key).replace(' ', "-");
-                    let wrong = if one.required {
-                        String::new()
-                    } else {
-                        "@".into()
-                    };
-                    let text = match state {
-                        "Empty" => String::new(),
-                        "Answered" => answer(one),
-                        _ => wrong,
-                    };
-                    app.editor.update_untracked(|draft| {
-                        if let Some(draft) = draft {
-                            draft.set(&key, text);
-                        }
-                    });
-                    let own = Field {
-                        key,
-                        ..(*one).clone()
-                    };
-                    field(app, &policy, &own, shown)
-                })
-                .collect();
-            (state, div().class("form").child(views).into_any())
-        })
-        .into()
+        all.push((state, div().class("form").child(views).into_any()));
+    }
+    all
 }

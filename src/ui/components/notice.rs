@@ -73,17 +73,17 @@ pub fn error_notice(words: &Words, error: &Error) -> AnyView {
 pub fn examples(app: crate::ui::state::App) -> super::example::Examples {
     use crate::core::error::Kind::*;
     let words = app.words_now();
-    let tones = [
+    let mut all = Vec::new();
+    for (name, tone) in [
         ("Info", Tone::Info),
         ("Warning", Tone::Warning),
         ("Danger", Tone::Danger),
         ("Success", Tone::Success),
-    ]
-    .map(|(name, tone)| {
+    ] {
         let body = p().child(super::example::LONG);
-        (name, notice(tone, name.into(), body))
-    });
-    let errors = [
+        all.push((name, notice(tone, name.into(), body)));
+    }
+    for kind in [
         Unreachable,
         Busy,
         SignedOut,
@@ -92,12 +92,9 @@ pub fn examples(app: crate::ui::state::App) -> super::example::Examples {
         Unreadable,
         Configuration,
         Storage,
-    ]
-    .map(|kind| {
-        (
-            kind.key(),
-            error_notice(&words, &Error::new(kind, "example")),
-        )
-    });
-    tones.into_iter().chain(errors).collect()
+    ] {
+        let error = Error::new(kind, "example");
+        all.push((kind.key(), error_notice(&words, &error)));
+    }
+    all
 }

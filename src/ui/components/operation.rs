@@ -155,48 +155,11 @@ fn buttons(app: App, words: &Words, operation: &Operation) -> Option<AnyView> {
 
 /// Every kind of operation and every state.
 pub fn examples(app: App) -> super::example::Examples {
-    use super::example::{LONG, file, operation};
     let words = app.words_now();
-    let case = || CaseRef::Known(String::new());
-    let refused = |code: &str, detail: &str| Progress::NeedsYou {
-        code: code.into(),
-        detail: detail.into(),
-    };
-    let create = |title: &str| What::CreateCase {
-        draft: String::new(),
-        title: title.into(),
-        body: Default::default(),
-    };
-    let comment = What::AddComment {
-        case: case(),
-        text: LONG.into(),
-    };
-    let attach = What::Attach {
-        case: case(),
-        file: file(),
-    };
-    let rows = [
-        (
-            create("Sign-in takes 90 seconds"),
-            refused("invalid_fields", "/subject"),
-        ),
-        (create(LONG), refused("", LONG)),
-        (comment, Progress::Waiting),
-        (attach, Progress::Sending),
-    ]
-    .map(|(what, state)| {
-        let operation = Operation {
-            what,
-            ..operation(state)
-        };
-        row(app, &words, &operation)
-    });
-    let done = Progress::Done {
-        record: String::new(),
-    };
-    let last = row(app, &words, &operation(done));
-    let list = crate::ui::dom::ul()
-        .class("rows")
-        .child((rows.into_iter().collect_view(), last));
+    let mut rows: Vec<AnyView> = Vec::new();
+    for operation in app.outbox.get_untracked().iter() {
+        rows.push(row(app, &words, operation));
+    }
+    let list = crate::ui::dom::ul().class("rows").child(rows);
     vec![("Refused, waiting, sending, sent", list.into_any())]
 }

@@ -40,22 +40,17 @@ pub fn saved(app: App) -> AnyView {
 
 /// Every state; nothing is said while nothing was typed.
 pub fn examples(app: App) -> super::example::Examples {
-    let error =
-        crate::core::error::Error::new(crate::core::error::Kind::Storage, super::example::LONG);
-    [
+    use crate::core::error::{Error, Kind};
+    let failed = Saved::Failed(Error::new(Kind::Storage, super::example::LONG));
+    let mut all = Vec::new();
+    for (name, state) in [
         ("Saving", Saved::Saving),
         ("Saved", Saved::At(clock::now())),
-        ("Failed", Saved::Failed(error)),
-    ]
-    .map(|(name, state)| {
-        let saved_signal = RwSignal::new(state);
-        (
-            name,
-            saved(App {
-                saved: saved_signal,
-                ..app
-            }),
-        )
-    })
-    .into()
+        ("Failed", failed),
+    ] {
+        let mut app = app;
+        app.saved = RwSignal::new(state);
+        all.push((name, saved(app)));
+    }
+    all
 }

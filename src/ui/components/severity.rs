@@ -42,20 +42,20 @@ pub fn severity(policy: Option<&Policy>, id: &str, lang: &str, narrow: bool) -> 
         .into_any()
 }
 
-/// The policy's severities, wide and narrow, and one it does not know.
+/// The policy's severities with their names and narrow, and one it does not know.
 pub fn examples(app: crate::ui::state::App) -> super::example::Examples {
     let (policy, lang) = (super::example::policy(app), app.lang());
-    let line = |narrow| {
-        let all = policy.severities.iter();
-        let all = all.map(|one| severity(Some(&policy), &one.id, &lang, narrow));
+    let mut views = vec![severity(None, "9", &lang, false)];
+    for one in &policy.severities {
+        for narrow in [false, true] {
+            views.push(severity(Some(&policy), &one.id, &lang, narrow));
+        }
+    }
+    vec![(
+        "All",
         crate::ui::dom::div()
             .class("inline")
-            .child(all.collect_view())
-            .into_any()
-    };
-    vec![
-        ("With their names", line(false)),
-        ("Narrow", line(true)),
-        ("Unknown", severity(None, "9", &lang, false)),
-    ]
+            .child(views)
+            .into_any(),
+    )]
 }

@@ -47,35 +47,25 @@ pub fn progress(words: &Words, operation: Option<&Operation>, online: bool) -> A
 
 /// The states of a case, one it does not know, and how far an operation is.
 pub fn examples(app: crate::ui::state::App) -> super::example::Examples {
-    let (policy, lang) = (super::example::policy(app), app.lang());
-    let words = app.words_now();
-    let line = |views: Vec<AnyView>| {
+    let (policy, words) = (super::example::policy(app), app.words_now());
+    let mut views: Vec<AnyView> = Vec::new();
+    for id in policy
+        .statuses
+        .iter()
+        .map(|one| one.id.as_str())
+        .chain(["unknown"])
+    {
+        views.push(case_status(Some(&policy), id, words.lang()));
+    }
+    for (index, one) in app.outbox.get_untracked().iter().enumerate() {
+        // The first one that waits is offline, so that both ways to wait are here.
+        views.push(progress(&words, Some(one), index != 2));
+    }
+    vec![(
+        "All",
         crate::ui::dom::div()
             .class("inline")
             .child(views)
-            .into_any()
-    };
-    let ids = policy.statuses.iter().map(|one| one.id.as_str());
-    let cases = ids
-        .chain(["unknown"])
-        .map(|id| case_status(Some(&policy), id, &lang))
-        .collect();
-    let refused = Progress::NeedsYou {
-        code: String::new(),
-        detail: String::new(),
-    };
-    let operations = [
-        (Progress::Waiting, true),
-        (Progress::Waiting, false),
-        (Progress::Sending, true),
-        (refused, true),
-    ]
-    .map(|(state, online)| {
-        let operation = super::example::operation(state);
-        progress(&words, Some(&operation), online)
-    });
-    vec![
-        ("Cases", line(cases)),
-        ("Operations", line(operations.into())),
-    ]
+            .into_any(),
+    )]
 }

@@ -270,5 +270,5 @@ fn waiting(app: App, words: &Words, case: &Case, operation: &Operation) -> AnyVi
 
 /// Everything that can have happened, and a comment that is not sent yet.
 pub fn examples(app: App) -> super::example::Examples {
-    vec![("Every kind of event", timeline(app, super::example::CASE))]
+    vec![("Every kind of event", timeline(app, super::example::ID))]
 }
