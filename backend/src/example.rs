@@ -10,6 +10,7 @@ use crate::text;
 use chrono::{DateTime, Duration, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::path::Path;
 
 /// Records by kind, in the order in which they are created.
@@ -53,10 +54,11 @@ pub async fn install(store: &Store, portal: Option<&Path>) -> Result<Vec<Person>
     let mut transaction = store.write().await?;
     if !transaction.any("account").await? {
         let now = Utc::now();
-        for (kind, text) in RECORDS {
-            for record in serde_json::from_str::<Vec<Value>>(text)? {
-                add(&mut transaction, kind, record, now).await?;
-            }
+        let records = read_records(now)?;
+        let touched = last_touched(&records);
+        for (kind, record) in records {
+            let changed_at = changed_at(kind, &record, &touched, now);
+            add(&mut transaction, kind, record, &changed_at).await?;
         }
         for person in &people {
             transaction.add_user(&user(person)?).await?;
@@ -92,15 +94,66 @@ async fn add(
     transaction: &mut WriteTx,
     kind: &str,
     mut record: Value,
-    now: DateTime<Utc>,
+    changed_at: &str,
 ) -> Result<(), StartError> {
-    resolve_times(&mut record, now);
     if kind == "attachment" {
         store_content(transaction, &mut record).await?;
     }
     let placement = catalog::placement(kind, &record);
-    transaction.put(kind, record, &placement).await?;
+    transaction
+        .put_as_of(kind, record, &placement, changed_at)
+        .await?;
     Ok(())
+}
+
+/// All records with their kinds in the order in which they are created, their times resolved.
+fn read_records(now: DateTime<Utc>) -> Result<Vec<(&'static str, Value)>, serde_json::Error> {
+    let mut records = Vec::new();
+    for (kind, text) in RECORDS {
+        for mut record in serde_json::from_str::<Vec<Value>>(text)? {
+            resolve_times(&mut record, now);
+            records.push((kind, record));
+        }
+    }
+    Ok(records)
+}
+
+/// By case, when something was last said or filed on it.
+fn last_touched(records: &[(&str, Value)]) -> HashMap<String, String> {
+    let mut touched: HashMap<String, String> = HashMap::new();
+    for (_, record) in records {
+        if let (Some(case), Some(at)) = (record["case_id"].as_str(), record["created_at"].as_str())
+        {
+            let latest = touched.entry(case.to_owned()).or_default();
+            // Times have one form and one zone, so that later ones sort later as text.
+            if at > latest.as_str() {
+                *latest = at.to_owned();
+            }
+        }
+    }
+    touched
+}
+
+/// When a record was last changed, so that ages and "latest change first" look as they would on
+/// a service in use.
+fn changed_at(
+    kind: &str,
+    record: &Value,
+    touched: &HashMap<String, String>,
+    now: DateTime<Utc>,
+) -> String {
+    let said = match kind {
+        "case" => touched.get(record["id"].as_str().unwrap_or_default()),
+        _ => None,
+    };
+    let history = record["history"].as_array().into_iter().flatten();
+    history
+        .map(|entry| &entry["at"])
+        .chain([&record["created_at"]])
+        .filter_map(Value::as_str)
+        .chain(said.map(String::as_str))
+        .max()
+        .map_or_else(|| text::rfc3339(now), str::to_owned)
 }
 
 /// The files carry their content in the data file; in the store it is kept apart.

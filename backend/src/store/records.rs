@@ -185,12 +185,24 @@ impl WriteTx {
     pub async fn put(
         &mut self,
         kind: &str,
+        record: Value,
+        placement: &Placement,
+    ) -> Result<Value, sqlx::Error> {
+        self.put_as_of(kind, record, placement, &text::now()).await
+    }
+
+    /// Like [`Self::put`] for a record that was last changed at another time, as one that comes
+    /// from elsewhere. Readers of the change feed still get it as the newest.
+    pub async fn put_as_of(
+        &mut self,
+        kind: &str,
         mut record: Value,
         placement: &Placement,
+        changed_at: &str,
     ) -> Result<Value, sqlx::Error> {
         let seq = self.next_number("seq").await?;
         record["version"] = Value::from(seq.to_string());
-        record["updated_at"] = Value::from(text::now());
+        record["updated_at"] = Value::from(changed_at);
         let id = record["id"].as_str().unwrap_or_default().to_owned();
         sqlx::query(
             "INSERT INTO records

@@ -28,6 +28,28 @@ fn following_the_links_reads_every_record_once() {
 }
 
 #[test]
+fn example_cases_changed_when_something_last_happened_on_them() {
+    on_database(async |database| {
+        let service = Service::example(database).await;
+        let sato = service.client(SATO).await;
+        let cases = sato.read("/api/cases").await;
+        for case in cases["items"].as_array().expect("a list") {
+            let id = text(case, "id");
+            let comments = sato.read(&format!("/api/cases/{id}/comments")).await;
+            let comments = comments["items"].as_array().expect("a list");
+            for comment in comments {
+                assert_eq!(text(comment, "updated_at"), text(comment, "created_at"));
+            }
+            let history = case["history"].as_array().expect("a history");
+            let said = comments.iter().map(|comment| text(comment, "created_at"));
+            let happened = history.iter().map(|entry| text(entry, "at"));
+            assert_eq!(Some(text(case, "updated_at")), said.chain(happened).max());
+        }
+        service.stop().await;
+    });
+}
+
+#[test]
 fn the_last_page_has_no_link_also_when_it_is_full() {
     on_database(async |database| {
         let service = Service::example(database).await;
