@@ -78,11 +78,7 @@ pub fn meter(words: &Words, entitlement: &Entitlement) -> AnyView {
             .child(words.t("entitlement.unlimited"))
             .into_any();
     };
-    let share = if total == 0 {
-        0
-    } else {
-        left.min(total) * 100 / total
-    };
+    let share = (left.min(total) * 100).checked_div(total).unwrap_or(0);
     let number = |value: u64| clock::number(words.lang(), value);
     span()
         .child((

@@ -11,8 +11,8 @@ use super::step::flow_head;
 use crate::browser::clock;
 use crate::core::case::Entitlement;
 use crate::core::draft::{Draft, DraftFile};
-use crate::core::flow::{World, asked, emails, has_report, journey};
-use crate::core::policy::{Field, FieldKind, Policy, Step, name_of};
+use crate::core::flow::{Stage, World, emails, has_report, journey};
+use crate::core::policy::{Field, FieldKind, Policy, name_of};
 use crate::core::route::Route;
 use crate::ui::actions::submit_case;
 use crate::ui::components::field::problem_text;
@@ -103,6 +103,7 @@ fn check(app: App, policy: &Arc<Policy>) -> AnyView {
                 div()
                     .node_ref(place)
                     .attr("tabindex", "-1")
+                    .attr("hidden", move || (!is_open()).then_some(""))
                     .child(move || open_notice(app, &open_words, open.get())),
                 groups,
                 div().class("actions").child((
@@ -174,43 +175,25 @@ fn open_notice(app: App, words: &Words, open: Vec<(String, String)>) -> Option<A
     Some(notice(Tone::Danger, title, ol().child(entries)))
 }
 
-fn groups(app: App, words: &Words) -> Vec<AnyView> {
-    let (rows, draft_id) = app
-        .with_editor(|world, draft| {
-            let groups: Vec<(Step, Vec<(Field, Option<AnyView>)>)> = journey(world, draft)
-                .steps
-                .iter()
-                .map(|stage| {
-                    let rows = stage
-                        .fields
-                        .iter()
-                        .filter(|field| asked(field, draft))
-                        .map(|field| ((*field).clone(), answer(words, world, draft, field)))
-                        .collect();
-                    (stage.step.clone(), rows)
-                })
-                .collect();
-            (groups, draft.id.clone())
-        })
-        .unwrap_or_default();
-    rows.into_iter()
-        .map(|(step, fields)| {
+fn groups(app: App, words: &Words) -> AnyView {
+    let lang = words.lang();
+    app.with_editor(|world, draft| {
+        let group = |stage: &Stage| {
             let route = Route::Step {
-                draft: draft_id.clone(),
-                step: Some(step.id.clone()),
+                draft: draft.id.clone(),
+                step: Some(stage.step.id.clone()),
             };
-            let rows = fields
-                .into_iter()
-                .map(|(field, answer)| Row {
-                    label: field.label.get(words.lang()).to_string(),
-                    answer,
-                    change: Some(route.clone()),
-                })
-                .collect();
-            let name = step.short.as_ref().unwrap_or(&step.title);
-            summary(app, words, name.get(words.lang()).to_string(), rows)
-        })
-        .collect()
+            let rows = stage.fields.iter().map(|field| Row {
+                label: field.label.get(lang).to_string(),
+                answer: answer(words, world, draft, field),
+                change: Some(route.clone()),
+            });
+            let name = stage.step.short.as_ref().unwrap_or(&stage.step.title);
+            summary(app, words, name.get(lang).to_string(), rows.collect())
+        };
+        journey(world, draft).steps.iter().map(group).collect_view()
+    })
+    .unwrap_or_default()
 }
 
 /// An answer as it will be understood, not as it is stored; empty if there is none.

@@ -12,7 +12,6 @@ use crate::core::route::Route;
 use crate::core::sync::{CaseRef, Operation, Progress};
 use crate::ui::components::icon::icon;
 use crate::ui::components::link::link;
-use crate::ui::components::notice::{Tone, notice};
 use crate::ui::components::operation;
 use crate::ui::state::{App, Words};
 
@@ -197,6 +196,12 @@ fn back(app: App, words: &Words) -> AnyView {
         .with_untracked(|open| open.as_ref().map(|open| open.id.clone()))
         .unwrap_or_default();
     let route = Route::Step { draft, step: None };
-    let body = p().child(link(app, "", route, words.t("sent.back_next")));
-    notice(Tone::Info, words.t("sent.back"), body)
+    let go_on = link(app, "btn btn-primary", route, words.t("sent.back_next"));
+    (
+        header()
+            .class("page-head")
+            .child(h1().child(words.t("sent.back"))),
+        div().class("actions").child(go_on),
+    )
+        .into_any()
 }
