@@ -256,12 +256,12 @@ impl Portal {
             return self.paste(selector, text).await;
         }
         let element = self.element(selector, None).await;
-        let script = "arguments[0].focus(); arguments[0].select();";
-        let argument = element.to_json().expect("an element has a name");
-        self.eval(script, vec![argument]).await;
+        // A driver that finds the focus on the host moves the caret to the end of the control, so
+        // what is there is marked with the keyboard.
+        let keys = Key::Control + "a" + Key::Null;
         let typed = match text {
-            "" => element.send_keys(Key::Backspace + "").await,
-            text => element.send_keys(text).await,
+            "" => element.send_keys(keys + Key::Backspace).await,
+            text => element.send_keys(keys + text).await,
         };
         if let Err(error) = typed {
             panic!("{selector} took no text: {error}");
@@ -274,6 +274,13 @@ impl Portal {
         if let Err(error) = element.send_keys(text).await {
             panic!("{selector} took no text: {error}");
         }
+    }
+
+    /// Waits until nothing moves or fades any more.
+    pub async fn until_still(&self) {
+        let script = "return root.getAnimations({ subtree: true })
+            .every((one) => one.playState !== 'running');";
+        self.until("the page to be still", script, Vec::new()).await;
     }
 
     /// Puts a text into a control at once, as pasting does.

@@ -48,9 +48,13 @@ impl<'a> Flow<'a> {
         self.0.press("form button[type=submit]", None).await;
     }
 
-    /// Goes to a step by its name in the line of steps.
+    /// Goes to a step by its name in the line of steps, unless it is the one that is shown.
     pub async fn step(self, name: &str) {
-        self.0.click(".steps a", name).await;
+        self.0.element(".steps li", Some(name)).await;
+        if !self.0.has(".steps [aria-current]", Some(name)).await {
+            self.0.click(".steps a", name).await;
+        }
+        self.0.element(".steps [aria-current]", Some(name)).await;
     }
 
     /// Chooses what is marked with these words, on any page with choices.

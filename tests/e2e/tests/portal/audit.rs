@@ -17,6 +17,7 @@ async fn axe(portal: &Portal) -> Found {
         assert!(set.is_ok(), "{set:?}");
         for (width, height) in [(1280, 2600), (390, 4200)] {
             portal.size(width, height, 1.0).await;
+            portal.until_still().await;
             let findings = audit::findings(portal).await;
             found.extend(
                 findings

@@ -153,10 +153,7 @@ fn a_sign_in_that_ends_meanwhile_keeps_what_is_typed_and_goes_on_after_signing_i
             .expect("cookies can be deleted");
         let sent = review.send().await;
         portal.see("Nothing is lost").await;
-        portal
-            .write("dialog[open] #sign-in-password", "casement")
-            .await;
-        portal.press("dialog[open] button[type=submit]", None).await;
+        SignIn(&portal).again().await;
         sent.number().await;
         desk.api(SATO)
             .await

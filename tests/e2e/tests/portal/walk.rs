@@ -8,7 +8,7 @@ use casement_e2e::pages::{CasePage, Cases, Drafts, Flow, Knowledge, SignIn, sign
 use casement_e2e::{Desk, Portal, in_chromium, with_bundle};
 
 /// What is done on each page; it returns what is wrong with it.
-pub type Found = Vec<String>;
+pub(crate) type Found = Vec<String>;
 
 async fn look(
     inspect: &impl AsyncFn(&Portal) -> Found,
@@ -30,7 +30,7 @@ fn say(found: Found) {
 }
 
 /// From the sign-in through all questions to the page after sending, with errors shown on the way.
-pub fn over_the_flow(inspect: impl AsyncFn(&Portal) -> Found) {
+pub(crate) fn over_the_flow(inspect: impl AsyncFn(&Portal) -> Found) {
     in_chromium(async |desk: &mut Desk| {
         let (portal, mut found) = (desk.portal(), Found::new());
         let all = &mut found;
@@ -64,7 +64,7 @@ pub fn over_the_flow(inspect: impl AsyncFn(&Portal) -> Found) {
 }
 
 /// The second half of the flow.
-pub fn over_the_end_of_the_flow(inspect: impl AsyncFn(&Portal) -> Found) {
+pub(crate) fn over_the_end_of_the_flow(inspect: impl AsyncFn(&Portal) -> Found) {
     in_chromium(async |desk: &mut Desk| {
         let (portal, mut found) = (desk.portal(), Found::new());
         let all = &mut found;
@@ -107,7 +107,7 @@ pub fn over_the_end_of_the_flow(inspect: impl AsyncFn(&Portal) -> Found) {
 }
 
 /// The lists and what they lead to.
-pub fn over_the_lists(inspect: impl AsyncFn(&Portal) -> Found) {
+pub(crate) fn over_the_lists(inspect: impl AsyncFn(&Portal) -> Found) {
     in_chromium(async |desk: &mut Desk| {
         let (portal, mut found) = (desk.portal(), Found::new());
         let all = &mut found;
@@ -136,7 +136,7 @@ pub fn over_the_lists(inspect: impl AsyncFn(&Portal) -> Found) {
 }
 
 /// Drafts, what is pending, and the pages for when something is missing.
-pub fn over_the_rest(inspect: impl AsyncFn(&Portal) -> Found) {
+pub(crate) fn over_the_rest(inspect: impl AsyncFn(&Portal) -> Found) {
     in_chromium(async |desk: &mut Desk| {
         desk.forgive("/api/");
         let (portal, mut found) = (desk.portal(), Found::new());
@@ -178,7 +178,7 @@ fn break_policy(bundle: &Path) {
 }
 
 /// The page that stands when nothing else can.
-pub fn over_the_failure(inspect: impl AsyncFn(&Portal) -> Found) {
+pub(crate) fn over_the_failure(inspect: impl AsyncFn(&Portal) -> Found) {
     with_bundle(break_policy, async |desk: &mut Desk| {
         let (portal, mut found) = (desk.portal(), Found::new());
         portal.open("/").await;
