@@ -111,7 +111,15 @@ fn lint(session: &Session) -> Result<Totals> {
     let web = session
         .tools
         .task("cargo")
-        .args(["clippy", "--package", "casement", "--all-targets"])
+        .args([
+            "clippy",
+            "--package",
+            "casement",
+            "--lib",
+            "--bins",
+            "--test",
+            "browser",
+        ])
         .args(["--target", "wasm32-unknown-unknown"]);
     let mut totals = Totals::default();
     for task in [native, web] {
