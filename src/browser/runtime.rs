@@ -540,9 +540,14 @@ pub async fn sign_in(base: &str, login: &str, password: &str) -> Result<Session,
     read_session(reply)
 }
 
-/// Signs out at the backend; without network the sign-in ends by itself.
-pub async fn sign_out(base: &str, csrf: &str) {
-    let _ = http::send(base, csrf, &session_request("DELETE", Body::None), None).await;
+/// Signs out at the backend.
+pub async fn sign_out(base: &str, csrf: &str) -> Result<(), Error> {
+    let reply = http::send(base, csrf, &session_request("DELETE", Body::None), None).await;
+    // Whoever is signed in no longer was signed out by someone else.
+    match reply.status {
+        200..=299 | 401 => Ok(()),
+        _ => read_session(reply).map(|_| ()),
+    }
 }
 
 fn session_request(method: &'static str, body: Body) -> Request {

@@ -174,9 +174,20 @@ fn problem(app: App, words: Words) -> impl IntoView {
 
 fn banners(app: App, words: Words) -> impl IntoView {
     move || {
-        let offline = (!app.online.get())
-            .then(|| banner("m-warning", "wifi-off", words.t("banner.offline"), None));
-        let ended = matches!(app.identity.get(), Identity::Remembered(_)) && app.online.get();
+        let online = app.online.get();
+        let offline =
+            (!online).then(|| banner("m-warning", "wifi-off", words.t("banner.offline"), None));
+        let silent = online && app.unanswered.get() > 0;
+        let unreachable = silent.then(|| {
+            banner(
+                "m-warning",
+                "cloud-off",
+                words.t("banner.unreachable"),
+                None,
+            )
+        });
+        let remembered = matches!(app.identity.get(), Identity::Remembered(_));
+        let ended = remembered && online && !silent;
         let ended = ended.then(|| {
             let waiting = app.outbox.with(|outbox| outbox.len() as u64);
             let text = if waiting > 0 {
@@ -205,7 +216,7 @@ fn banners(app: App, words: Words) -> impl IntoView {
             let buttons = (now, later).into_any();
             banner("", "refresh-cw", words.t("banner.update"), Some(buttons))
         });
-        (offline, ended, update)
+        (offline, unreachable, ended, update)
     }
 }
 

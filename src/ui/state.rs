@@ -146,6 +146,8 @@ pub struct App {
     pub identity: RwSignal<Identity>,
     /// Whether the sign-in is asked for over the page.
     pub ask_sign_in: RwSignal<bool>,
+    /// How often in a row the backend did not answer who one is.
+    pub unanswered: RwSignal<u32>,
     /// What the backend knows, as kept here.
     pub records: RwSignal<Arc<Records>>,
     /// All drafts kept here.
@@ -186,6 +188,7 @@ impl App {
             route: RwSignal::new(route),
             identity: RwSignal::new(Identity::Unknown),
             ask_sign_in: RwSignal::new(false),
+            unanswered: RwSignal::new(0),
             records: RwSignal::new(Arc::default()),
             drafts: RwSignal::new(Arc::default()),
             outbox: RwSignal::new(Arc::default()),

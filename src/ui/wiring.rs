@@ -2,6 +2,7 @@
 //! opens the account, and reads the store again whenever it says that something changed.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::ui::dom::prelude::*;
 use leptos::task::spawn_local;
@@ -18,10 +19,17 @@ use crate::core::knowledge::{Article, Glossary, Index};
 use crate::core::policy::Policy;
 use crate::core::portal::Portal;
 use crate::core::profile::Session;
+use crate::core::sync::wait;
 use crate::core::text::Catalogue;
 
 /// The database that remembers who was here last; it holds no content.
 const REGISTRY: &str = "casement";
+/// In the registry: who was here last.
+const LAST: &str = "last";
+/// In the registry: the sign-in at the backend is still to end.
+const LEFT: &str = "left";
+/// Longest time between two questions who one is, in milliseconds.
+const LONGEST_PAUSE: i64 = 30_000;
 /// How long a sent or discarded draft can be taken back, in milliseconds.
 pub(super) const KEPT: i64 = 7 * 24 * 3_600_000;
 
@@ -39,40 +47,95 @@ async fn begin(app: App) -> Result<(), Failure> {
     let deployment = load_deployment(app).await?;
     let lang = choose_language(app, &deployment.portal);
     load_words(app, &lang).await.map_err(Failure::Error)?;
-    let api = deployment.portal.api.clone();
     app.deployment.set(Some(Arc::new(deployment)));
     spawn_local(load_knowledge(app));
-    identify(app, &api).await;
+    identify(app, false).await;
     Ok(())
 }
 
 /// Finds out who one is. Without an answer from the backend, whoever was here last can go on with
-/// what is on this device.
-async fn identify(app: App, api: &str) {
-    match runtime::session(api).await {
-        Ok(session) if !session.subject.is_empty() => enter(app, session).await,
-        Ok(session) => match remembered().await {
-            // The sign-in ended, but this device still knows who was here: drafts stay in reach.
-            Some(last) => {
-                app.ask_sign_in.set(true);
-                remember_offline(
-                    app,
-                    Session {
-                        examples: session.examples,
-                        ..last
-                    },
-                )
-                .await;
+/// what is on this device, and it is asked again later. `leave` ends the sign-in first.
+async fn identify(app: App, leave: bool) {
+    let answer = session(&app.api(), leave).await;
+    if matches!(app.identity.get_untracked(), Identity::Here(_)) {
+        // Somebody has signed in meanwhile.
+        return;
+    }
+    match answer {
+        Ok(session) => {
+            app.unanswered.set(0);
+            meet(app, session).await;
+        }
+        Err(_) => {
+            match remembered().await {
+                Some(last) => remember_offline(app, last).await,
+                None if app.identity.get_untracked() == Identity::Unknown => {
+                    app.identity.set(Identity::Nobody(Session::default()));
+                }
+                None => {}
             }
-            None => app.identity.set(Identity::Nobody(session)),
-        },
-        Err(_) => match remembered().await {
-            Some(last) => remember_offline(app, last).await,
-            None => app.identity.set(Identity::Nobody(Session::default())),
-        },
+            ask_again(app, leave);
+        }
     }
 }
 
+async fn meet(app: App, session: Session) {
+    if !session.subject.is_empty() {
+        return enter(app, session).await;
+    }
+    match remembered().await {
+        // The sign-in ended, but this device still knows who was here: drafts stay in reach.
+        Some(last) => {
+            app.ask_sign_in.set(true);
+            let examples = session.examples;
+            remember_offline(app, Session { examples, ..last }).await;
+        }
+        None => app.identity.set(Identity::Nobody(session)),
+    }
+}
+
+/// Asks the backend once more after a while, unless somebody else has asked by then.
+fn ask_again(app: App, leave: bool) {
+    app.unanswered.update(|count| *count += 1);
+    let count = app.unanswered.get_untracked();
+    let pause = wait(count, None, clock::dice()).clamp(0, LONGEST_PAUSE);
+    set_timeout(
+        move || {
+            if app.unanswered.try_with_untracked(|now| *now == count) == Some(true) {
+                spawn_local(identify(app, leave));
+            }
+        },
+        Duration::from_millis(pause.unsigned_abs()),
+    );
+}
+
+/// Who is signed in. A sign-in that was to end while the backend did not answer ends first.
+async fn session(api: &str, leave: bool) -> Result<Session, Error> {
+    let session = runtime::session(api).await?;
+    if !(leave || has_left().await) {
+        return Ok(session);
+    }
+    if !session.subject.is_empty() {
+        runtime::sign_out(api, &session.csrf).await?;
+    }
+    note(vec![Change::Delete(META, LEFT.into())]).await;
+    runtime::session(api).await
+}
+
+/// Closes the account and ends the sign-in, as soon as the backend can be reached.
+pub async fn leave(app: App) {
+    close_account(app);
+    note(vec![
+        Change::Delete(META, LAST.into()),
+        Change::Put(META, LEFT.into(), "yes".into()),
+    ])
+    .await;
+    app.ask_sign_in.set(false);
+    app.identity.set(Identity::Unknown);
+    identify(app, true).await;
+}
+
+/// Shows what is here of a person without a sign-in.
 async fn remember_offline(app: App, session: Session) {
     open_account(app, &session).await;
     app.identity.set(Identity::Remembered(session));
@@ -80,24 +143,27 @@ async fn remember_offline(app: App, session: Session) {
 
 /// Takes a signed-in person in: opens the account and lets its outbox go.
 pub async fn enter(app: App, session: Session) {
-    let known = app
-        .identity
-        .get_untracked()
-        .session()
-        .is_some_and(|before| before.subject == session.subject);
-    if !known {
-        open_account(app, &session).await;
-    }
+    open_account(app, &session).await;
     remember(&session).await;
     if let Some(runtime) = app.runtime() {
         runtime.identify(Some(&session));
     }
     app.ask_sign_in.set(false);
+    app.unanswered.set(0);
     app.identity.set(Identity::Here(session));
 }
 
-/// Opens the database of an account and shows what it holds. Another account's is closed first.
+/// Opens the database of an account, unless it is open, and shows what it holds. Another account's
+/// is closed first.
 async fn open_account(app: App, session: &Session) {
+    let open = app.identity.with_untracked(|identity| {
+        identity
+            .session()
+            .is_some_and(|before| before.subject == session.subject)
+    });
+    if open {
+        return;
+    }
     close_account(app);
     let told = move |notice| hear(app, notice);
     match Runtime::start(&app.api(), &session.subject, told).await {
@@ -314,29 +380,35 @@ async fn registry() -> Result<Store, Error> {
     Store::open(REGISTRY).await
 }
 
+/// Keeps something about who was here; without it, one is only asked again.
+async fn note(changes: Vec<Change>) {
+    if let Ok(registry) = registry().await {
+        let _ = registry.apply(changes, None).await;
+    }
+}
+
 async fn remember(session: &Session) {
     let last = serde_json::json!({
         "subject": session.subject,
         "contact": session.contact,
         "login": session.login,
     });
-    if let Ok(registry) = registry().await {
-        let change = Change::Put(META, "last".into(), last.to_string());
-        // Forgetting who was here only means to ask again.
-        let _ = registry.apply(vec![change], None).await;
-    }
+    note(vec![
+        Change::Put(META, LAST.into(), last.to_string()),
+        Change::Delete(META, LEFT.into()),
+    ])
+    .await;
 }
 
-/// Forgets who was here last.
-pub async fn forget_last() {
-    if let Ok(registry) = registry().await {
-        let change = Change::Delete(META, "last".into());
-        let _ = registry.apply(vec![change], None).await;
-    }
+async fn has_left() -> bool {
+    let Ok(registry) = registry().await else {
+        return false;
+    };
+    matches!(registry.get(META, LEFT).await, Ok(Some(_)))
 }
 
 async fn remembered() -> Option<Session> {
-    let text = registry().await.ok()?.get(META, "last").await.ok()??;
+    let text = registry().await.ok()?.get(META, LAST).await.ok()??;
     let json: Value = serde_json::from_str(&text).ok()?;
     let field = |key: &str| Some(json.get(key)?.as_str()?.to_string());
     Some(Session {
@@ -362,7 +434,7 @@ fn watch_page(app: App) {
                     Identity::Remembered(_) | Identity::Nobody(_)
                 );
                 if page::online() && remembered && app.deployment.get_untracked().is_some() {
-                    spawn_local(async move { identify(app, &app.api()).await });
+                    spawn_local(identify(app, false));
                 }
             }));
         }
