@@ -61,13 +61,16 @@ pub fn problem_text(words: &Words, policy: &Policy, field: &Field, problem: &Pro
         let (text, remedy) = contracts::reason(words, Some(policy), &decision);
         return format!("{text} {remedy}");
     }
+    let readable: Vec<(&str, String)> = problem
+        .facts
+        .iter()
+        .map(|(key, fact)| match (*key, fact.parse()) {
+            ("limit" | "over", Ok(number)) => (*key, clock::number(words.lang(), number)),
+            _ => (*key, fact.clone()),
+        })
+        .collect();
     let mut facts = vec![("label", label.as_str())];
-    facts.extend(
-        problem
-            .facts
-            .iter()
-            .map(|(key, fact)| (*key, fact.as_str())),
-    );
+    facts.extend(readable.iter().map(|(key, fact)| (*key, fact.as_str())));
     let own = format!("problem.{}.{}", problem.code, kind_key(field.kind));
     if words.0.has(&own) {
         words.with(&own, &facts)
