@@ -951,30 +951,10 @@ fn file_row(class: &'static str, name: String, text: String, end: Option<AnyView
         .into_any()
 }
 
-/// One field of each kind: empty, answered at length, and with what is wrong.
+/// One field of each kind: empty, answered at length, and with what is wrong. The answers are those
+/// of the open example, under the field's key behind the state's name.
 pub fn examples(app: App) -> super::example::Examples {
-    use super::example::{ID, LONG, policy};
-    let policy = policy(app);
-    let first = |choices: &[Choice]| choices.first().map_or("", |one| &one.id).to_string();
-    let answer = |field: &Field| match field.kind {
-        FieldKind::Choice => first(&field.options),
-        FieldKind::Language => first(&policy.languages),
-        FieldKind::Severity => "3".into(),
-        FieldKind::Product => ID.into(),
-        FieldKind::Version | FieldKind::Entitlement => "1".into(),
-        FieldKind::Serial => "4XK9TFH2NQ".into(),
-        _ => LONG.into(),
-    };
-    let set = |key: &str, text: String| {
-        app.editor.update_untracked(|draft| {
-            if let Some(draft) = draft {
-                draft.set(key, text);
-            }
-        });
-    };
-    if let Some(product) = policy.field_of(FieldKind::Product) {
-        set(&product.key, ID.into());
-    }
+    let policy = super::example::policy(app);
     let mut all = Vec::new();
     for state in ["Empty", "Answered", "Mend"] {
         let shown = Memo::new(move |_| state == "Mend");
@@ -989,12 +969,6 @@ pub fn examples(app: App) -> super::example::Examples {
             kinds.push(one.kind);
             let mut own = one.clone();
             own.key = format!("{state}.{}", one.key);
-            let text = match state {
-                "Answered" => answer(one),
-                "Mend" if !one.required => "@".into(),
-                _ => String::new(),
-            };
-            set(&own.key, text);
             views.push(field(app, &policy, &own, shown));
         }
         all.push((state, div().class("form").child(views).into_any()));

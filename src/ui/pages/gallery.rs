@@ -1,15 +1,19 @@
 //! Every component in all its states, from the examples beside the components, for whoever changes
 //! one and for the tests that look at them. It needs no sign-in and keeps nothing.
 
-use crate::ui::dom::prelude::*;
-use crate::ui::dom::{div, h2, p, section};
+use leptos::task::spawn_local;
+use serde_json::Value;
 
-use crate::ui::components::example::{Examples, stage};
+use crate::browser::http;
+use crate::core::error::{Error, Kind};
+use crate::ui::components::example::{Examples, LONG, stage};
 use crate::ui::components::page_head::page_head;
 use crate::ui::components::{
     arriving, article, case_row, comment_box, copy, draft_row, entitlement, error_summary, field,
     icon, link, notice, operation, page_head as head, saved, severity, status, summary, timeline,
 };
+use crate::ui::dom::prelude::*;
+use crate::ui::dom::{div, h2, p, section};
 use crate::ui::state::App;
 
 /// A component's name and its examples.
@@ -39,21 +43,38 @@ const GROUPS: [Group; 19] = [
 
 /// The page.
 pub fn page(app: App) -> AnyView {
-    untrack(|| {
-        let app = stage(app);
-        // The error summary takes the focus wherever it appears; this page begins at its beginning.
-        request_animation_frame(|| {
-            if let Some(window) = web_sys::window() {
-                window.scroll_to_with_x_and_y(0.0, 0.0);
-            }
-        });
-        let groups: Vec<_> = GROUPS.into_iter().map(|group| show(app, group)).collect();
-        let title = page_head("Components".into(), "Each in all its states.".into());
-        div()
-            .class("page page-wide")
-            .child((title, groups))
-            .into_any()
-    })
+    let data = RwSignal::new(None);
+    spawn_local(async move {
+        match load(app).await {
+            Ok(found) => data.set(Some(found)),
+            Err(error) => app.problem.set(Some(error)),
+        }
+    });
+    let title = page_head("Components".into(), "Each in all its states.".into());
+    let groups = move || data.with(|data| data.as_ref().map(|data| untrack(|| groups(app, data))));
+    div()
+        .class("page page-wide")
+        .child((title, groups))
+        .into_any()
+}
+
+async fn load(app: App) -> Result<Value, Error> {
+    let name = "gallery.json";
+    let base = app.options.with_value(|options| options.base.clone());
+    let text = http::load(&format!("{base}{name}")).await?;
+    serde_json::from_str(&text.replace('§', LONG))
+        .map_err(|error| Error::new(Kind::Configuration, format!("{name}: {error}")))
+}
+
+fn groups(app: App, data: &Value) -> Vec<AnyView> {
+    let app = stage(app, data);
+    // The error summary takes the focus wherever it appears; this page begins at its beginning.
+    request_animation_frame(|| {
+        if let Some(window) = web_sys::window() {
+            window.scroll_to_with_x_and_y(0.0, 0.0);
+        }
+    });
+    GROUPS.into_iter().map(|group| show(app, group)).collect()
 }
 
 fn show(app: App, (name, examples): Group) -> AnyView {
