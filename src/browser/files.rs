@@ -32,7 +32,10 @@ pub async fn keep(store: &Store, file: &web_sys::File) -> Result<DraftFile, Erro
 
 async fn keep_pieces(store: &Store, file: &web_sys::File, id: &str) -> Result<u32, Error> {
     let size = file.size() as u64;
-    let failed = |error: JsValue| Error::new(Kind::Storage, format!("read a file: {error:?}"));
+    let failed = |error: JsValue| {
+        let why = super::page::message(&error);
+        Error::new(Kind::Storage, format!("read a file: {why}"))
+    };
     let mut number = 0;
     let mut start = 0;
     while start < size {
@@ -62,7 +65,9 @@ pub fn forget(id: &str) -> Change {
 /// Puts a kept file together; nothing if a piece is missing.
 pub async fn assemble(store: &Store, id: &str, size: u64) -> Result<Option<Blob>, Error> {
     let pieces: Array = store.chunks(id).await?.into_iter().collect();
-    let blob = Blob::new_with_u8_array_sequence(&pieces)
-        .map_err(|error| Error::new(Kind::Storage, format!("put a file together: {error:?}")))?;
+    let blob = Blob::new_with_u8_array_sequence(&pieces).map_err(|error| {
+        let why = super::page::message(&error);
+        Error::new(Kind::Storage, format!("put a file together: {why}"))
+    })?;
     Ok(Some(blob).filter(|blob| blob.size() as u64 == size))
 }

@@ -40,6 +40,17 @@ pub fn listen(
     }
 }
 
+/// What an exception says of itself.
+pub fn message(error: &JsValue) -> String {
+    let text = |name: &str| {
+        js_sys::Reflect::get(error, &name.into())
+            .ok()
+            .and_then(|value| value.as_string())
+            .unwrap_or_default()
+    };
+    format!("{}: {}", text("name"), text("message"))
+}
+
 /// Whether the browser believes in a network.
 pub fn online() -> bool {
     web_sys::window().is_none_or(|window| window.navigator().on_line())

@@ -112,16 +112,19 @@ impl Task {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
-    /// Like [`Task::read`], with what it writes to its standard error shown.
-    pub(crate) fn read_with_errors_shown(self) -> Result<String> {
+    /// Runs to the end, showing its standard error, and returns its standard
+    /// output whether it succeeds or not.
+    pub(crate) fn read_whatever_comes(self) -> Result<Outcome> {
         let line = self.line();
         let mut command = self.command();
         let output = command
             .stderr(Stdio::inherit())
             .output()
             .with_context(|| cannot_start(&line))?;
-        check(output.status, &line)?;
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        Ok(Outcome {
+            succeeded: output.status.success(),
+            text: String::from_utf8_lossy(&output.stdout).into_owned(),
+        })
     }
 
     /// Whether it can be started and succeeds; its output is not shown.

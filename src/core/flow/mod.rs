@@ -374,7 +374,7 @@ pub fn prefill(world: World, draft: &mut Draft) {
                 let room = field.aim.or(field.limit).unwrap_or(u64::MAX) as usize;
                 let line = brief.lines().next().unwrap_or("");
                 match field.kind {
-                    FieldKind::Line => first_graphemes(line, room).to_string(),
+                    FieldKind::Line => headline(line, room).to_string(),
                     _ => brief,
                 }
             }
@@ -384,6 +384,22 @@ pub fn prefill(world: World, draft: &mut Draft) {
             draft.set(&field.key, value);
         }
     }
+}
+
+/// The beginning of a line that fits into a number of characters, up to the end of a sentence or a
+/// word where there is one in its second half.
+fn headline(line: &str, room: usize) -> &str {
+    let start = first_graphemes(line, room);
+    if start.len() == line.len() {
+        return line;
+    }
+    let ends = |marks: &[char]| {
+        let end = start.rfind(marks)?;
+        (end > start.len() / 2).then(|| &start[..end])
+    };
+    ends(&['。', '．', '！', '？', '；'])
+        .or_else(|| ends(&['、', '，', ' ', '　']))
+        .unwrap_or(start)
 }
 
 /// The fault report of a draft as text, empty if it is not asked for or nothing of it was answered

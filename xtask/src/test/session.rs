@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
 
 use crate::bundle::{self, Weight};
@@ -19,7 +19,7 @@ pub(super) struct Session {
     pub(super) full: bool,
     /// Parts of test names; all tests if empty.
     pub(super) names: Vec<String>,
-    compiled: OnceCell<Result<Vec<Program>, String>>,
+    compiled: OnceCell<Result<Compiled, String>>,
     bundle: OnceCell<Result<Weight, String>>,
 }
 
@@ -50,20 +50,16 @@ impl Session {
     }
 
     /// The test programs of a package.
-    pub(super) fn tests_of(&self, package: &str) -> Result<Vec<&Program>> {
-        let programs = self.compiled()?;
-        Ok(programs
-            .iter()
-            .filter(|program| program.is_test && program.package == package)
-            .collect())
+    pub(super) fn tests_of(&self, package: &'static str) -> Result<Vec<&Program>> {
+        let programs = self.programs_of(package)?;
+        Ok(programs.filter(|program| program.is_test).collect())
     }
 
     /// The backend's program.
     pub(super) fn backend(&self) -> Result<&Path> {
-        let programs = self.compiled()?;
+        let mut programs = self.programs_of("casement-backend")?;
         programs
-            .iter()
-            .find(|program| !program.is_test && program.target == "casement-backend")
+            .find(|program| !program.is_test)
             .map(|program| program.path.as_path())
             .context("the workspace has no program `casement-backend`")
     }
@@ -78,52 +74,95 @@ impl Session {
             .map_err(|problem| anyhow!("no bundle: {problem}"))
     }
 
-    fn compiled(&self) -> Result<&[Program]> {
-        let result = self
+    /// What compiled of a package; an error if something of it did not.
+    fn programs_of(&self, package: &'static str) -> Result<impl Iterator<Item = &Program>> {
+        let compiled = self
             .compiled
             .get_or_init(|| compile().map_err(|problem| format!("{problem:#}")));
-        match result {
-            Ok(programs) => Ok(programs),
-            Err(problem) => Err(anyhow!("nothing to run: {problem}")),
+        let compiled = compiled
+            .as_ref()
+            .map_err(|problem| anyhow!("nothing to run: {problem}"))?;
+        if compiled.broken.iter().any(|broken| broken == package) {
+            bail!("{package} does not compile; the errors are above");
         }
+        Ok(compiled
+            .programs
+            .iter()
+            .filter(move |program| program.package == package))
     }
 }
 
+/// What came of compiling the workspace.
+#[derive(Debug, Default)]
+struct Compiled {
+    programs: Vec<Program>,
+    /// The packages with an error.
+    broken: Vec<String>,
+}
+
 /// Compiles every native program and test in one go, so that no crate is
-/// compiled twice with different features.
-fn compile() -> Result<Vec<Program>> {
+/// compiled twice with different features. A package that does not compile
+/// leaves the others to be tested.
+fn compile() -> Result<Compiled> {
     progress::step("compiling the programs and their tests");
-    let messages = Task::new("cargo")
+    let outcome = Task::new("cargo")
         .args([
             "test",
             "--workspace",
             "--no-run",
-            "--message-format=json-render-diagnostics",
+            "--no-fail-fast",
+            "--message-format=json",
         ])
-        .read_with_errors_shown()?;
-    Ok(messages.lines().filter_map(program).collect())
+        .read_whatever_comes()?;
+    let mut compiled = Compiled::default();
+    for line in outcome.text.lines() {
+        let Ok(message) = serde_json::from_str::<Value>(line) else {
+            continue;
+        };
+        compiled.programs.extend(program(&message));
+        if let Some((package, error)) = error(&message) {
+            println!("{error}");
+            compiled.broken.push(package);
+        }
+    }
+    if !outcome.succeeded && compiled.broken.is_empty() {
+        bail!("cargo failed; what it said is above");
+    }
+    Ok(compiled)
+}
+
+/// The package and the text of an error that a message of cargo tells of.
+fn error(message: &Value) -> Option<(String, String)> {
+    let is_error =
+        message["reason"] == "compiler-message" && message["message"]["level"] == "error";
+    if !is_error {
+        return None;
+    }
+    let text = message["message"]["rendered"].as_str()?;
+    Some((package(message)?, text.to_owned()))
 }
 
 /// The program that a message of cargo tells of, if it does.
-fn program(message: &str) -> Option<Program> {
-    let message: Value = serde_json::from_str(message).ok()?;
+fn program(message: &Value) -> Option<Program> {
     if message["reason"] != "compiler-artifact" {
         return None;
     }
-    let path = PathBuf::from(message["executable"].as_str()?);
-    let folder = Path::new(message["manifest_path"].as_str()?).parent()?;
     Some(Program {
-        package: package_name(folder)?,
+        package: package(message)?,
         target: message["target"]["name"].as_str()?.to_owned(),
         is_test: message["profile"]["test"].as_bool()?,
-        path,
-        folder: folder.to_owned(),
+        path: PathBuf::from(message["executable"].as_str()?),
+        folder: folder(message)?.to_owned(),
     })
 }
 
-/// The package of a folder of the workspace.
-fn package_name(folder: &Path) -> Option<String> {
-    let below = folder.strip_prefix(workspace::root()).ok()?;
+fn folder(message: &Value) -> Option<&Path> {
+    Path::new(message["manifest_path"].as_str()?).parent()
+}
+
+/// The package of the workspace that a message is about.
+fn package(message: &Value) -> Option<String> {
+    let below = folder(message)?.strip_prefix(workspace::root()).ok()?;
     let name = match below.to_str()? {
         "" => "casement",
         "backend" => "casement-backend",
@@ -135,19 +174,27 @@ fn package_name(folder: &Path) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    fn message_about_backend(more: &Value) -> Value {
+        let mut message = json!({ "manifest_path": workspace::root().join("backend/Cargo.toml") });
+        for (name, value) in more.as_object().into_iter().flatten() {
+            message[name] = value.clone();
+        }
+        message
+    }
 
     #[test]
     fn a_compiled_test_is_recognised_in_cargos_messages() {
-        let manifest = workspace::root().join("backend/Cargo.toml");
-        let message = serde_json::json!({
+        let message = message_about_backend(&json!({
             "reason": "compiler-artifact",
-            "manifest_path": manifest,
             "target": { "name": "api", "kind": ["test"] },
             "profile": { "test": true },
             "executable": "/t/debug/deps/api-1",
-        });
-        let found = program(&message.to_string()).unwrap();
+        }));
+        let found = program(&message).unwrap();
         assert_eq!(
             (found.package.as_str(), found.target.as_str()),
             ("casement-backend", "api")
@@ -157,15 +204,35 @@ mod tests {
     }
 
     #[test]
-    fn libraries_and_other_messages_are_passed_over() {
-        let library = r#"{"reason":"compiler-artifact","manifest_path":"/x/Cargo.toml","target":{"name":"x"},"profile":{"test":false},"executable":null}"#;
+    fn libraries_and_other_messages_are_no_programs() {
+        let library = message_about_backend(&json!({
+            "reason": "compiler-artifact",
+            "target": { "name": "casement_backend" },
+            "profile": { "test": false },
+            "executable": null,
+        }));
         for message in [
             library,
-            r#"{"reason":"build-finished","success":true}"#,
-            "not JSON",
-            "",
+            json!({"reason": "build-finished", "success": true}),
+            json!(null),
         ] {
-            assert_eq!(program(message), None, "{message}");
+            assert_eq!(program(&message), None, "{message}");
         }
+    }
+
+    #[test]
+    fn an_error_names_its_package_and_a_warning_breaks_nothing() {
+        let message = |level: &str| {
+            message_about_backend(&json!({
+                "reason": "compiler-message",
+                "message": { "level": level, "rendered": "error: no" },
+            }))
+        };
+        let found = error(&message("error"));
+        assert_eq!(
+            found,
+            Some((String::from("casement-backend"), String::from("error: no")))
+        );
+        assert_eq!(error(&message("warning")), None);
     }
 }

@@ -31,6 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(180);
 /// Finds or installs a compiler for the web.
 pub(super) fn ensure(folder: &Path) -> Result<Toolchain> {
     if has_target(&sysroot(Task::new("rustc"))?) {
+        ensure_sources()?;
         return Ok(Toolchain::Default);
     }
     if linked_is_ready() {
@@ -39,6 +40,7 @@ pub(super) fn ensure(folder: &Path) -> Result<Toolchain> {
     progress::step(format!("tools: adding {TARGET} to the Rust toolchain"));
     let add = Task::new("rustup").args(["target", "add", TARGET]);
     if add.succeeds_within(PATIENCE) {
+        ensure_sources()?;
         return Ok(Toolchain::Default);
     }
     if !debian::is_debian() {
@@ -49,6 +51,21 @@ pub(super) fn ensure(folder: &Path) -> Result<Toolchain> {
     link()?;
     build_standard_library(folder)?;
     Ok(Toolchain::Linked(LINKED))
+}
+
+/// The standard library's sources, since the bundle is built with one made for size.
+fn ensure_sources() -> Result<()> {
+    if sysroot(Task::new("rustc"))?
+        .join("lib/rustlib/src/rust/library")
+        .is_dir()
+    {
+        return Ok(());
+    }
+    progress::step("tools: adding the standard library's sources to the Rust toolchain");
+    Task::new("rustup")
+        .args(["component", "add", "rust-src"])
+        .run()
+        .context("`rustup component add rust-src` failed; run it by itself to see why")
 }
 
 fn linked(program: &str) -> Task {
