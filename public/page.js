@@ -10,18 +10,17 @@ const policy = globalThis.trustedTypes?.createPolicy('casement', {
 
 async function keepForOffline() {
   if (!('serviceWorker' in navigator)) return;
+  const kept = navigator.serviceWorker.controller;
   const url = policy ? policy.createScriptURL('/sw.js') : '/sw.js';
   const registration = await navigator.serviceWorker.register(url, { updateViaCache: 'none' });
 
   const offer = () => {
-    // The first worker of all has nothing to replace.
-    if (registration.waiting && navigator.serviceWorker.controller) {
-      window.dispatchEvent(new CustomEvent('casement-update'));
-    }
+    if (registration.waiting) window.dispatchEvent(new CustomEvent('casement-update'));
   };
-  offer();
+  // The first worker of all has nothing to replace, however long a browser calls it waiting.
+  if (kept) offer();
   registration.addEventListener('updatefound', () => {
-    registration.installing?.addEventListener('statechange', offer);
+    if (registration.active) registration.installing?.addEventListener('statechange', offer);
   });
 
   let asked = false;
