@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use thirtyfour::{Key, WebDriver, WebElement};
+use thirtyfour::{WebDriver, WebElement};
 
 /// When waiting has no prospects any more. It decides nothing that passes; it only ends what fails.
 const PATIENCE: Duration = Duration::from_secs(25);
@@ -229,6 +229,10 @@ impl Portal {
         loop {
             // It may have been replaced, or something may lie over it, for a moment.
             let element = self.element(selector, words).await;
+            // In the middle nothing that sticks to an edge of the window lies over it.
+            let middle = "arguments[0].scrollIntoView({ block: 'center', inline: 'nearest' });";
+            let argument = element.to_json().unwrap_or_default();
+            let _ = self.session.execute(middle, vec![argument]).await;
             let Err(error) = element.click().await else {
                 return;
             };
@@ -255,14 +259,12 @@ impl Portal {
         if self.types_by_script {
             return self.paste(selector, text).await;
         }
+        // Drivers begin to type where the text of a control ends, inside a shadow root at least.
+        if !self.value(selector).await.is_empty() {
+            self.paste(selector, "").await;
+        }
         let element = self.element(selector, None).await;
-        // A driver that finds the focus on the host moves the caret to the end of the control, so
-        // what is there is marked with the keyboard.
-        let keys = Key::Control + "a" + Key::Null;
-        let typed = match text {
-            "" => element.send_keys(keys + Key::Backspace).await,
-            text => element.send_keys(keys + text).await,
-        };
+        let typed = element.send_keys(text).await;
         if let Err(error) = typed {
             panic!("{selector} took no text: {error}");
         }

@@ -42,7 +42,9 @@ fn cms_15_a_report_that_was_not_there_at_creation_is_added_by_editing_the_case()
             .heading("ライセンスサーバーの更新手順について確認したい")
             .await;
         CasePage(&portal).add_report("Environment: two sites").await;
-        portal.see("[Fault report] Environment: two sites").await;
+        portal
+            .read("#case-description ~ p", Some("Environment: two sites"))
+            .await;
         let api = desk.api(SATO).await;
         let kept = "return !find('summary', 'Add the fault report');";
         portal.until("the form to go", kept, Vec::new()).await;

@@ -111,6 +111,7 @@ fn cms_06_open_a_case_goes_on_from_the_description_and_nothing_is_typed_twice() 
             .read("Black screen after logon to a virtual desktop or published application")
             .await;
         portal.link("It did not help: back to the draft").await;
+        flow.step("Problem").await;
         portal
             .until_value("#f-brief", "Black screen after logon")
             .await;
@@ -172,7 +173,13 @@ fn cms_07_a_serial_number_finds_its_entitlement_and_both_can_be_changed_later() 
         );
         review.change("Serial number").await;
         portal.write("#f-serial_number", "8VSX4TFQ0N").await;
-        flow.step("Check").await;
+        flow.go_on("Prepare the fault report").await;
+        flow.go_on("Describe the case").await;
+        flow.go_on("How can the engineer reach you?").await;
+        flow.go_on("Check and send").await;
+        assert_eq!(review.answer("Serial number").await, "8VSX4TFQ0N");
+        review.change("Entitlement").await;
+        flow.mark("Appliance Maintenance Silver").await;
     });
 }
 
