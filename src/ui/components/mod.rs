@@ -1,7 +1,8 @@
 //! The controls and small views that pages are made of, each a function in a file of its own kind.
 //!
 //! They take what they show as values or closures and say what a person did through callbacks; only
-//! [`field`] knows the open draft. Their examples are in [`super::pages::gallery`].
+//! [`field`] knows the open draft. Each ends with its examples, which
+//! [`super::pages::gallery`] shows.
 
 pub mod arriving;
 pub mod article;
