@@ -7,7 +7,8 @@ use std::sync::Arc;
 use crate::core::order::sort_by_key;
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{
-    a, button, dd, div, dl, dt, form, h2, input, label, li, ol, p, section, span, ul,
+    a, aside, br, button, dd, details, div, dl, dt, form, h2, input, label, li, ol, p, section,
+    span, summary,
 };
 use leptos::ev;
 
@@ -16,11 +17,11 @@ use super::step::flow_head;
 use crate::browser::{clock, page as window};
 use crate::core::flow::report_text;
 use crate::core::policy::{Policy, Region};
+use crate::core::text::LocalText;
 use crate::ui::actions::save_draft;
 use crate::ui::components::icon::icon;
 use crate::ui::components::notice::{Tone, notice};
 use crate::ui::components::saved::saved;
-use crate::ui::components::status::tag;
 use crate::ui::state::{App, Words};
 
 /// The call sheet of the open draft.
@@ -31,51 +32,56 @@ pub fn page(app: App, policy: &Arc<Policy>) -> AnyView {
         .call
         .script
         .iter()
-        .map(|line| li().child(line.get(&lang).to_string()))
+        .map(|line| li().child(span().class("small").child(line.get(&lang).to_string())))
         .collect();
     let facts_view = {
         let (policy, words) = (policy.clone(), words.clone());
         move || facts(app, &policy, &words)
     };
-    div()
-        .class("page page-call")
+    let head = flow_head(
+        app,
+        policy,
+        "review",
+        words.t("call.title"),
+        policy.call.intro.get(&lang).to_string(),
+    );
+    let body = div().class("page-body").child((
+        numbers(app, policy, &words),
+        section()
+            .class("section")
+            .child((h2().child(words.t("call.facts")), facts_view)),
+        log(app, &words),
+        div().class("actions no-print").child((
+            button()
+                .class("btn")
+                .attr("type", "button")
+                .on(ev::click, move |_| window::print())
+                .child((icon("printer"), words.t("call.print"))),
+            saved(app),
+        )),
+    ));
+    let beside = aside()
+        .class("page-aside")
+        .attr("aria-labelledby", "script-title")
         .child((
-            flow_head(
-                app,
-                policy,
-                "review",
-                words.t("call.title"),
-                policy.call.intro.get(&lang).to_string(),
-            ),
-            div().class("page-body stack").child((
-                notice(
-                    Tone::Warning,
-                    words.t("call.not_sent"),
-                    p().child(words.t("call.not_sent_next")),
-                ),
-                numbers(app, policy, &words),
-                section()
-                    .class("section card stack")
-                    .child((h2().child(words.t("call.facts")), facts_view)),
-                section().class("section card stack").child((
-                    h2().child(words.t("call.script")),
-                    ol().class("script").child(script),
-                )),
-                log(app, &words),
-                div().class("actions no-print").child((
-                    button()
-                        .class("btn")
-                        .attr("type", "button")
-                        .on(ev::click, move |_| window::print())
-                        .child((icon("printer"), words.t("call.print"))),
-                    saved(app),
-                )),
+            section().class("section").child((
+                h2().id("script-title").child(words.t("call.script")),
+                ol().class("next").child(script),
             )),
-        ))
+            notice(
+                Tone::Warning,
+                words.t("call.not_sent"),
+                p().child(words.t("call.not_sent_next")),
+            ),
+        ));
+    div()
+        .class("page page-beside")
+        .child((head, body, beside))
         .into_any()
 }
 
-/// The numbers, those of the account's region first.
+/// The numbers: the first one of the account's region large, its others beneath, and those of other
+/// regions for whoever is elsewhere.
 fn numbers(app: App, policy: &Arc<Policy>, words: &Words) -> AnyView {
     let own = app
         .records
@@ -86,50 +92,73 @@ fn numbers(app: App, policy: &Arc<Policy>, words: &Words) -> AnyView {
         .filter(|region| !region.phones.is_empty())
         .collect();
     sort_by_key(&mut regions, |region| region.id != own);
-    let blocks: Vec<_> = regions
-        .iter()
-        .map(|region| region_view(region, region.id == own, words))
-        .collect();
+    let Some((region, others)) = regions.split_first() else {
+        return ().into_any();
+    };
+    let lang = words.lang();
+    let first = region.phones.first().map(|(number, what)| {
+        (
+            p().class("call-number")
+                .child((icon("phone"), dial(number))),
+            p().class("small").child(what.get(lang).to_string()),
+        )
+    });
+    let elsewhere = (!others.is_empty()).then(|| {
+        let blocks = others.iter().map(|region| {
+            (
+                p().class("small").child(format!(
+                    "{} · {}",
+                    region.name.get(lang),
+                    region.hours.get(lang)
+                )),
+                phones(&region.phones, lang),
+            )
+        });
+        details().class("call-more no-print").child((
+            summary().child(words.t("call.elsewhere")),
+            blocks.collect_view(),
+        ))
+    });
     section()
-        .class("section card stack")
-        .child((h2().child(words.t("call.numbers")), blocks))
+        .class("call")
+        .attr("aria-labelledby", "call-title")
+        .child((
+            div().class("call-head").child((
+                h2().id("call-title")
+                    .child(words.with("call.numbers_of", &[("region", region.name.get(lang))])),
+                first,
+                p().class("small muted")
+                    .child(region.hours.get(lang).to_string()),
+            )),
+            phones(region.phones.get(1..).unwrap_or_default(), lang),
+            elsewhere,
+        ))
         .into_any()
 }
 
-fn region_view(region: &Region, own: bool, words: &Words) -> AnyView {
-    let lang = words.lang();
-    let phones: Vec<_> = region
-        .phones
-        .iter()
-        .map(|(number, what)| {
-            let dial: String = number
-                .chars()
-                .filter(|c| c.is_ascii_digit() || *c == '+')
-                .collect();
-            let look = if own {
-                "btn btn-primary btn-danger call-number"
-            } else {
-                "btn call-number"
-            };
-            li().child((
-                a().class(look)
-                    .href(format!("tel:{dial}"))
-                    .child((icon("phone"), number.clone())),
-                span().class("small").child(format!(" {}", what.get(lang))),
-            ))
-        })
-        .collect();
-    div()
-        .class("stack-s")
-        .child((
-            p().child((
-                span().child(format!("{} ", region.name.get(lang))),
-                own.then(|| tag("m-accent", "check", words.t("call.own_region"))),
-            )),
-            p().class("small muted")
-                .child(region.hours.get(lang).to_string()),
-            ul().class("plain-list stack-s").child(phones),
+fn phones(phones: &[(String, LocalText)], lang: &str) -> Option<AnyView> {
+    let lines = phones.iter().map(|(number, what)| {
+        p().child((
+            span().class("muted").child(what.get(lang).to_string()),
+            br(),
+            dial(number),
         ))
+    });
+    (!phones.is_empty()).then(|| {
+        div()
+            .class("call-alts")
+            .child(lines.collect_view())
+            .into_any()
+    })
+}
+
+fn dial(number: &str) -> AnyView {
+    let dialled: String = number
+        .chars()
+        .filter(|c| c.is_ascii_digit() || *c == '+')
+        .collect();
+    a().href(format!("tel:{dialled}"))
+        .child(number.to_string())
         .into_any()
 }
 
@@ -158,7 +187,7 @@ fn facts(app: App, policy: &Arc<Policy>, words: &Words) -> Option<AnyView> {
                 ))
             })
             .collect();
-        dl().class("summary").child(rows).into_any()
+        dl().class("read").child(rows).into_any()
     })
 }
 
@@ -202,7 +231,7 @@ fn log(app: App, words: &Words) -> AnyView {
             .unwrap_or_default()
     });
     section()
-        .class("section card stack")
+        .class("section")
         .child((
             h2().child(words.t("call.log")),
             p().class("hint").child(words.t("call.log_help")),
