@@ -56,7 +56,8 @@ pub async fn overflow(portal: &Portal) -> Vec<String> {
         if (scroller.scrollWidth <= innerWidth) return [];
         const wide = all('*').filter((one) => seen(one)
             && one.getBoundingClientRect().right > innerWidth + 0.5)
-          .map((one) => one.tagName + '.' + (one.getAttribute('class') ?? ''));
+          .map((one) => one.tagName + '.' + (one.getAttribute('class') ?? '') + ' “'
+            + tidy(one.textContent).slice(0, 40) + '”');
         return ['the page is ' + scroller.scrollWidth + ' wide', ...wide.slice(0, 12)];";
     let found = portal.eval(script, Vec::new()).await;
     let found = found.as_array().cloned().unwrap_or_default();

@@ -68,9 +68,12 @@ fn what_has_the_focus_is_never_hidden_under_the_bar() {
         let script = "find('button[type=submit]').focus(); return true;";
         portal.eval(script, Vec::new()).await;
         for _ in 0..14 {
-            portal
-                .add(":focus", &(Key::Shift + Key::Tab + Key::Null).to_string())
-                .await;
+            let keys = portal.session().action_chain();
+            let back = keys
+                .key_down(Key::Shift)
+                .send_keys(Key::Tab)
+                .key_up(Key::Shift);
+            back.perform().await.expect("keys can be pressed");
             let under = portal.eval(hidden, Vec::new()).await;
             assert_eq!(under, json!(""), "under the bar");
         }
