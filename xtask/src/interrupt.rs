@@ -20,10 +20,10 @@ pub(crate) fn as_message() -> Result<Receiver<()>> {
     Ok(receiver)
 }
 
-/// From now on an interruption ends the servers started here and this program.
+/// From now on an interruption ends what was started here and this program.
 pub(crate) fn ends_everything() -> Result<()> {
     ctrlc::set_handler(|| {
-        process::end_all_servers();
+        process::end_everything();
         std::process::exit(INTERRUPTED);
     })
     .context("cannot listen for Ctrl-C")

@@ -1,7 +1,8 @@
 //! Running other programs: with their output shown, read, or both.
 //!
 //! A program that is started and left running is a [`Server`]; it is ended when
-//! its value is dropped and when this program is interrupted.
+//! its value is dropped. When this program is interrupted, servers and watched
+//! programs are ended with all they have started.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -14,7 +15,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
 /// A program with its arguments and surroundings, ready to start.
@@ -154,27 +155,33 @@ impl Task {
     /// Runs to the end, showing its output and returning it as well.
     pub(crate) fn watch(self) -> Result<Outcome> {
         let line = self.line();
-        let mut command = self.command();
+        let mut command = self.own_group();
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .with_context(|| cannot_start(&line))?;
+        let id = child.id();
+        running(|list| list.push(id));
         let errors = child
             .stderr
             .take()
             .map(|stream| thread::spawn(move || echo(stream, std::io::stderr())));
-        let mut text = match child.stdout.take() {
-            Some(stream) => echo(stream, std::io::stdout()),
-            None => String::new(),
-        };
-        if let Some(errors) = errors {
-            text.push_str(&errors.join().unwrap_or_default());
-        }
-        let status = child.wait().with_context(|| format!("`{line}` was lost"))?;
+        let output = child
+            .stdout
+            .take()
+            .map(|stream| thread::spawn(move || echo(stream, std::io::stdout())));
+        let status = child.wait();
+        // What it has left running would hold its output open for ever.
+        ask_group_to_end(id);
+        running(|list| list.retain(|other| *other != id));
+        let status = status.with_context(|| format!("`{line}` was lost"))?;
+        let readers = [output, errors].into_iter().flatten();
         Ok(Outcome {
             succeeded: status.success(),
-            text,
+            text: readers
+                .map(|reader| reader.join().unwrap_or_default())
+                .collect(),
         })
     }
 
@@ -241,8 +248,8 @@ impl Task {
         command
     }
 
-    /// A process group of its own, so that Ctrl-C in a terminal reaches only us
-    /// and we end the program in the right order.
+    /// A process group of its own, so that Ctrl-C in a terminal reaches only us,
+    /// and what the program starts in turn can be ended with it.
     fn own_group(&self) -> Command {
         let mut command = self.command();
         command.process_group(0);
@@ -283,11 +290,12 @@ impl Drop for Server {
     }
 }
 
-/// Asks every running server to end, for the moment of an interruption.
-pub(crate) fn end_all_servers() {
+/// Asks everything that runs and all it has started to end, for the moment of an
+/// interruption.
+pub(crate) fn end_everything() {
     running(|list| {
         for id in list.drain(..) {
-            ask_to_end(id);
+            ask_group_to_end(id);
         }
     });
 }
@@ -324,6 +332,13 @@ fn ask_to_end(id: u32) {
     if let Ok(id) = i32::try_from(id) {
         // It may just have ended by itself, which is what was wanted.
         let _ = kill(Pid::from_raw(id), Signal::SIGTERM);
+    }
+}
+
+fn ask_group_to_end(id: u32) {
+    if let Ok(id) = i32::try_from(id) {
+        // Usually nobody is left in it, which is what was wanted.
+        let _ = killpg(Pid::from_raw(id), Signal::SIGTERM);
     }
 }
 
@@ -381,4 +396,52 @@ pub(crate) fn find(program: &str) -> Option<PathBuf> {
     std::env::split_paths(&path)
         .map(|folder| folder.join(program))
         .find(|file| file.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_watched_program_says_is_returned_and_its_success_told() {
+        let outcome = Task::new("sh")
+            .args(["-c", "echo out; echo err >&2; exit 3"])
+            .watch()
+            .unwrap();
+        assert!(!outcome.succeeded);
+        assert!(outcome.text.contains("out\n") && outcome.text.contains("err\n"));
+    }
+
+    #[test]
+    fn a_watched_program_that_leaves_another_running_is_not_waited_for() {
+        let outcome = Task::new("sh")
+            .args(["-c", "tail -f /dev/null & echo done"])
+            .watch()
+            .unwrap();
+        assert!(outcome.succeeded);
+        assert_eq!(outcome.text, "done\n");
+    }
+
+    #[test]
+    fn a_server_ends_with_its_value() {
+        let (server, mut output) = Task::new("sh")
+            .args(["-c", "echo up; exec tail -f /dev/null"])
+            .serve_piped()
+            .unwrap();
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        drop(server);
+        assert_eq!(line, "up\n");
+        assert_eq!(output.read_line(&mut line).unwrap(), 0);
+    }
+
+    #[test]
+    fn a_failing_command_is_quoted_with_what_it_said() {
+        let problem = Task::new("sh")
+            .args(["-c", "echo why >&2; false"])
+            .read()
+            .unwrap_err();
+        let text = problem.to_string();
+        assert!(text.contains("sh -c") && text.ends_with("why"), "{text}");
+    }
 }
