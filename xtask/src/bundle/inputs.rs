@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::files_below;
 
 /// What the bundle is made from: files, and folders with all they hold.
-const INPUTS: [&str; 9] = [
+const INPUTS: [&str; 10] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
@@ -18,6 +18,7 @@ const INPUTS: [&str; 9] = [
     "src",
     "style",
     "xtask/npm/compress.mjs",
+    "xtask/src/bundle/mod.rs",
     "xtask/static-files.sh",
 ];
 
