@@ -194,13 +194,10 @@ pub struct Effect;
 impl Effect {
     /// Does it soon, and again after each change; `act` gets what it returned before. It ends with
     /// the current owner.
-    #[expect(
-        clippy::new_ret_no_self,
-        reason = "the owner keeps the effect, as it does Leptos' own"
-    )]
-    pub fn new<T: 'static>(mut act: impl FnMut(Option<T>) -> T + 'static) {
+    pub fn new<T: 'static>(mut act: impl FnMut(Option<T>) -> T + 'static) -> Effect {
         let mut before = None;
         let act: Box<dyn FnMut(Option<()>)> = Box::new(move |_| before = Some(act(before.take())));
         leptos::prelude::Effect::new(act);
+        Effect
     }
 }

@@ -79,7 +79,7 @@ impl Postgres {
 
     /// Where it is, for an account that may do everything.
     pub(super) fn url(&self) -> String {
-        format!("postgres://casement@127.0.0.1:{}/postgres", self.port)
+        format!("postgres://casement@127.0.0.1:{}", self.port)
     }
 }
 
