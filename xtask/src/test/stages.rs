@@ -132,6 +132,7 @@ fn lint(session: &Session) -> Result<Totals> {
 fn licences(session: &Session) -> Result<Totals> {
     let outcome = Task::new(&session.test_tools.cargo_deny)
         .args([
+            "--workspace",
             "--log-level",
             "error",
             "check",
