@@ -6,6 +6,7 @@
 //! done in them just as durably and tell it.
 
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
 use js_sys::{Function, Promise, Reflect};
@@ -54,6 +55,9 @@ pub struct Runtime {
     on_timer: RefCell<Option<Closure<dyn FnMut()>>>,
     release: RefCell<Option<Function>>,
     stopped: Cell<bool>,
+    /// What is still to be kept, in order, and whether somebody is at it.
+    to_keep: RefCell<VecDeque<Effect>>,
+    keeping: Cell<bool>,
 }
 
 /// The name of the database of an account: the backend's opaque id of issuer, person and tenant.
@@ -83,6 +87,8 @@ impl Runtime {
             on_timer: RefCell::default(),
             release: RefCell::default(),
             stopped: Cell::new(false),
+            to_keep: RefCell::default(),
+            keeping: Cell::new(false),
         });
         let outbox = runtime.stored_outbox().await?;
         let cursor = runtime.store.get(META, "cursor").await?;
@@ -183,25 +189,14 @@ impl Runtime {
                     });
                 });
             }
-            Effect::Save(operation) => self.keep(vec![put_operation(&operation)]),
-            Effect::Acknowledge { operation, record } => {
-                let runtime = self.clone();
-                spawn_local(async move {
-                    let kept = runtime.acknowledge(operation, record).await;
-                    runtime.report(kept);
-                    (runtime.notify)(Notice::Records);
-                    (runtime.notify)(Notice::Drafts);
-                    runtime.tell_tabs();
-                });
-            }
-            Effect::Forget(operation) => {
-                let runtime = self.clone();
-                spawn_local(async move {
-                    let kept = runtime.forget(operation).await;
-                    runtime.report(kept);
-                    (runtime.notify)(Notice::Drafts);
-                    runtime.tell_tabs();
-                });
+            // What changes the store is done one after the other: a later change may rest on an
+            // earlier one, and a crash between them must leave the earlier.
+            Effect::Save(_) | Effect::Acknowledge { .. } | Effect::Forget(_) => {
+                self.to_keep.borrow_mut().push_back(effect);
+                if !self.keeping.replace(true) {
+                    let runtime = self.clone();
+                    spawn_local(async move { runtime.keep_all().await });
+                }
             }
             Effect::Pull(cursor) => {
                 let runtime = self.clone();
@@ -221,13 +216,27 @@ impl Runtime {
         }
     }
 
-    fn keep(self: &Rc<Self>, changes: Vec<Change>) {
-        let runtime = self.clone();
-        spawn_local(async move {
-            let kept = runtime.store.apply(changes, None).await.map(|_| ());
-            runtime.report(kept);
-            runtime.tell_tabs();
-        });
+    async fn keep_all(self: Rc<Self>) {
+        loop {
+            let next = self.to_keep.borrow_mut().pop_front();
+            let Some(effect) = next else { break };
+            let kept = match effect {
+                Effect::Save(operation) => {
+                    let changes = vec![put_operation(&operation)];
+                    self.store.apply(changes, None).await.map(|_| ())
+                }
+                Effect::Acknowledge { operation, record } => {
+                    self.acknowledge(operation, record).await
+                }
+                Effect::Forget(operation) => self.forget(operation).await,
+                _ => Ok(()),
+            };
+            self.report(kept);
+        }
+        self.keeping.set(false);
+        (self.notify)(Notice::Records);
+        (self.notify)(Notice::Drafts);
+        self.tell_tabs();
     }
 
     async fn send(&self, operation: &Operation, case: Option<&str>) -> Answer {
@@ -425,7 +434,13 @@ impl Runtime {
                 }
             })
         };
-        *self.listeners.borrow_mut() = vec![watch("online"), watch("offline"), watch("focus")];
+        let weak = Rc::downgrade(self);
+        let looked_at = listen(&window, "focus", move |_| {
+            if let Some(runtime) = weak.upgrade() {
+                runtime.handle(Event::Refresh);
+            }
+        });
+        *self.listeners.borrow_mut() = vec![watch("online"), watch("offline"), looked_at];
     }
 
     fn network(self: &Rc<Self>) {
