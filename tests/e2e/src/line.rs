@@ -23,6 +23,8 @@ pub enum Fault {
     AnswerLost,
     /// Something on the way answers with status 500.
     ServerError,
+    /// The request is held back until all is well again.
+    Held,
     /// Something on the way answers with its own page, as a hotel's network does.
     OtherPage,
 }
@@ -106,6 +108,16 @@ fn fault_of(trouble: &Mutex<Trouble>, head: &str) -> Option<Fault> {
     fault
 }
 
+async fn until_mended(trouble: &Mutex<Trouble>) {
+    let mended = || {
+        let trouble = trouble.lock().expect("nobody panics while holding this");
+        trouble.fault.is_none()
+    };
+    while !mended() {
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
 async fn serve(
     mut browser: TcpStream,
     backend: SocketAddr,
@@ -130,6 +142,7 @@ async fn serve(
             let page = "<!doctype html><title>Welcome</title><h1>Sign in to this network</h1>";
             return answer(&mut browser, "200 OK", "text/html", page).await;
         }
+        Some(Fault::Held) => until_mended(trouble).await,
         Some(Fault::AnswerLost) | None => {}
     }
     let mut upstream = TcpStream::connect(backend).await?;

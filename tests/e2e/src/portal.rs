@@ -278,10 +278,11 @@ impl Portal {
         }
     }
 
-    /// Waits until nothing moves or fades any more.
+    /// Waits until nothing moves or fades any more but what does so without end.
     pub async fn until_still(&self) {
         let script = "return root.getAnimations({ subtree: true })
-            .every((one) => one.playState !== 'running');";
+            .every((one) => one.playState !== 'running'
+              || one.effect?.getComputedTiming().iterations === Infinity);";
         self.until("the page to be still", script, Vec::new()).await;
     }
 

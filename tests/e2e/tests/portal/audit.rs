@@ -97,3 +97,13 @@ fn drafts_and_what_is_pending_fit_every_width() {
 fn the_page_that_tells_a_failure_fits_every_width() {
     walk::over_the_failure(fit);
 }
+
+#[test]
+fn axe_finds_nothing_on_the_gallery() {
+    walk::over_the_gallery(axe);
+}
+
+#[test]
+fn the_gallery_fits_every_width() {
+    walk::over_the_gallery(fit);
+}

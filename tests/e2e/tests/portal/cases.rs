@@ -1,7 +1,7 @@
 //! Cases that exist: the list, the page of one, comments and files; contracts and authorizations.
 
 use casement_e2e::in_chromium;
-use casement_e2e::pages::{CasePage, Cases, SignIn, sign_in::SATO};
+use casement_e2e::pages::{CasePage, Cases, Entitlements, SignIn, sign_in::SATO};
 use serde_json::Value;
 
 const MRI: &str = "医事会計システムの画面転送が遅く、スクロールが 2 秒遅れる";
@@ -194,8 +194,8 @@ fn cms_18_every_contract_shows_its_status_what_is_left_and_its_term() {
     in_chromium(async |desk| {
         let portal = desk.portal();
         SignIn(&portal).open_as(SATO).await;
-        portal.link("Entitlements").await;
-        portal.heading("Entitlements").await;
+        let contracts = Entitlements(&portal);
+        contracts.open().await;
         for (contract, facts) in [
             ("PSP-2044871", &["Active", "17 of 20 cases left"][..]),
             ("PSS-1187320", &["Active", "Unlimited cases"]),
@@ -209,7 +209,7 @@ fn cms_18_every_contract_shows_its_status_what_is_left_and_its_term() {
             ),
             ("AMS-3305518", &["Active", "HE2H81UJ47"]),
         ] {
-            let card = portal.read("article.ent", Some(contract)).await;
+            let card = contracts.contract(contract).await;
             for fact in facts {
                 assert!(card.contains(fact), "“{fact}” is missing: {card}");
             }
@@ -225,13 +225,14 @@ fn cms_19_product_authorizations_say_which_products_may_be_sold() {
     in_chromium(async |desk| {
         let portal = desk.portal();
         SignIn(&portal).open_as(SATO).await;
-        portal.link("Entitlements").await;
+        let contracts = Entitlements(&portal);
+        contracts.open().await;
         for (family, facts) in [
             ("App Delivery", &["Platinum", "Authorized"][..]),
             ("Virtualization", &["Silver", "Expired"]),
             ("Mobility", &["Not authorized"]),
         ] {
-            let row = portal.read("tbody tr", Some(family)).await;
+            let row = contracts.authorization(family).await;
             for fact in facts {
                 assert!(row.contains(fact), "“{fact}” is missing: {row}");
             }

@@ -1,5 +1,6 @@
 //! A backend that fails in the moment of sending: clear words, nothing lost, and exactly one case.
 
+use casement_e2e::backend::PASSWORD;
 use casement_e2e::pages::flow::Story;
 use casement_e2e::pages::{CasePage, Drafts, Flow, SignIn, sign_in::SATO};
 use casement_e2e::{Desk, Fault, behind_a_line};
@@ -125,11 +126,11 @@ fn a_sign_in_that_gets_no_proper_answer_says_so_in_words() {
             ),
         ] {
             desk.line().fail("POST /api/session", fault);
-            sign_in.give(SATO, "casement").await;
+            sign_in.give(SATO, PASSWORD).await;
             portal.read("[role=alert]", Some(words)).await;
         }
         desk.line().fail("POST /api/session", Fault::ServerError);
-        sign_in.give(SATO, "casement").await;
+        sign_in.give(SATO, PASSWORD).await;
         portal.see_no_more("could not be read").await;
         portal.element("[role=alert]", None).await;
         desk.line().mend();
@@ -159,5 +160,24 @@ fn a_sign_in_that_ends_meanwhile_keeps_what_is_typed_and_goes_on_after_signing_i
             .await
             .the_case_about("Signed out on the way")
             .await;
+    });
+}
+
+#[test]
+fn a_backend_that_is_slow_keeps_nobody_from_writing() {
+    behind_a_line(async |desk| {
+        let portal = desk.portal();
+        portal.open("/").await;
+        desk.line().fail("GET /api/changes", Fault::Held);
+        SignIn(&portal).give(SATO, PASSWORD).await;
+        portal.heading("Your cases are on their way").await;
+        portal.element("[aria-busy=true]", None).await;
+        let flow = Flow(&portal);
+        flow.describe("Written before anything arrived").await;
+        portal.until_saved().await;
+        desk.line().until_met(1).await;
+        desk.line().mend();
+        portal.button("Open a case").await;
+        portal.see("Partner Support Priority").await;
     });
 }

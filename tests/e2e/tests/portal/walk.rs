@@ -187,3 +187,13 @@ pub(crate) fn over_the_failure(inspect: impl AsyncFn(&Portal) -> Found) {
         say(found);
     });
 }
+
+/// Every component in all its states.
+pub(crate) fn over_the_gallery(inspect: impl AsyncFn(&Portal) -> Found) {
+    in_chromium(async |desk: &mut Desk| {
+        let (portal, mut found) = (desk.portal(), Found::new());
+        portal.open("/gallery.html").await;
+        look(&inspect, &portal, "gallery", &mut found).await;
+        say(found);
+    });
+}
