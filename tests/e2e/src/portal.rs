@@ -120,14 +120,14 @@ impl Portal {
         }
     }
 
-    /// Waits until a script returns something that counts as true, and returns it.
+    /// Waits until a script returns something, and returns it; an empty list is nothing.
     pub async fn until(&self, what: &str, script: &str, arguments: Vec<Value>) -> Value {
         let end = Instant::now() + PATIENCE;
         loop {
             // While a page loads there is nothing to ask; then it is asked again.
             let found = self.try_eval(script, arguments.clone()).await;
             let found = found.unwrap_or_default();
-            let nothing = [json!(null), json!(false), json!(""), json!(0)];
+            let nothing = [json!(null), json!(false), json!(""), json!(0), json!([])];
             if !nothing.contains(&found) {
                 return found;
             }
