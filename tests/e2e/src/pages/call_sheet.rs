@@ -14,8 +14,7 @@ impl CallSheet<'_> {
 
     /// The numbers to call, the region's own first.
     pub async fn numbers(self) -> Vec<String> {
-        let script =
-            "return all('.call a[href^=tel]').filter(seen).map((one) => tidy(one.textContent));";
+        let script = "return all('a[href^=tel]').filter(seen).map((one) => tidy(one.textContent));";
         let found = self.0.until("the numbers", script, Vec::new()).await;
         let found = found.as_array().cloned().unwrap_or_default();
         let text = |one: &serde_json::Value| one.as_str().map(String::from);
