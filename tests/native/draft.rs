@@ -148,16 +148,6 @@ fn a_draft_is_called_by_its_subject_or_by_how_it_begins() {
 }
 
 #[test]
-fn only_a_draft_without_words_files_and_notes_is_blank() {
-    assert!(draft("type = technical\nsubject =  ").is_blank());
-    assert!(!draft("subject = x").is_blank());
-    assert!(!full().is_blank());
-    let mut called = draft("");
-    called.call_log.push((1, "rang".into()));
-    assert!(!called.is_blank());
-}
-
-#[test]
 fn an_answer_is_there_when_there_is_something_in_it() {
     let mut draft = draft("subject = x\nbrief =   ");
     draft.set("watchers", vec![" ".to_string(), String::new()]);

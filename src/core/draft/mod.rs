@@ -152,16 +152,6 @@ impl Draft {
                 text::first_graphemes(text.lines().next().unwrap_or(""), 80)
             })
     }
-
-    /// Whether there is nothing in it worth keeping.
-    pub fn is_blank(&self) -> bool {
-        self.files.is_empty()
-            && self.call_log.is_empty()
-            && self
-                .answers
-                .keys()
-                .all(|key| key == "type" || !self.has(key))
-    }
 }
 
 impl From<&str> for Answer {
