@@ -38,6 +38,20 @@ impl SignIn<'_> {
         self.0.until("the dialog to go", script, Vec::new()).await;
     }
 
+    /// Signs in again after a crash, where that is asked for: a browser that was killed brings the
+    /// cookie of its session back at times, and at times it doesn't.
+    pub async fn again_after_a_crash(self) {
+        let script = "
+            const request = new XMLHttpRequest();
+            request.open('GET', '/api/session', false);
+            request.send();
+            return JSON.parse(request.responseText).signed_in ? 'in' : 'out';";
+        let found = self.0.until("the session", script, Vec::new()).await;
+        if found == "out" {
+            self.again().await;
+        }
+    }
+
     /// Fills in both lines and sends them.
     pub async fn give(self, login: &str, password: &str) {
         self.0.write("#sign-in-email", login).await;

@@ -40,7 +40,7 @@ fn a_draft_is_back_after_the_browser_was_killed_and_started_again() {
         desk.browser.crash_and_start_again().await;
         let portal = desk.portal();
         portal.open("/drafts").await;
-        SignIn(&portal).again().await;
+        SignIn(&portal).again_after_a_crash().await;
         let drafts = Drafts(&portal);
         drafts.go_on_with("Typed before the crash").await;
         Flow(&portal).step("Details").await;

@@ -130,7 +130,7 @@ fn a_case_handed_over_before_a_crash_is_sent_exactly_once_after_it() {
         desk.backend.go_on();
         let portal = desk.portal();
         portal.open("/pending").await;
-        SignIn(&portal).again().await;
+        SignIn(&portal).again_after_a_crash().await;
         Pending(&portal).until_empty().await;
         desk.api(SATO)
             .await
