@@ -6,7 +6,7 @@
 //! Everything a view needs to stay alive is kept with it and goes when it goes.
 //!
 //! Leptos' own view layer is not used. Its types grow with every element, attribute and child, which
-//! in this portal was two thirds of the bundle; and its `view!` macro turns static parts into HTML
+//! with half of the pages written was a quarter of the module; and its `view!` macro turns static parts into HTML
 //! strings, which a page under Trusted Types refuses. Here there is one type of element and one of
 //! view, text is always text, and no way leads to HTML.
 

@@ -1,12 +1,11 @@
 //! What a person sees: Leptos over the store's snapshots.
 //!
 //! Reading order: [`state`] (the handles), [`wiring`] (what feeds them), [`app`] (the frame),
-//! `actions` (one intent a file), `components` (controls), `pages`.
+//! `actions` (one intent a file), `components` (controls), `pages`. Beneath them all are [`dom`]
+//! and [`reactive`]: elements and signals on Leptos' reactive graph, and why they are our own.
 //!
-//! Views are built with Leptos' element functions rather than `view!`: the macro turns static parts
-//! into HTML strings, which a page under Trusted Types rightly refuses. A page is built when its
-//! route or the language changes; whatever else changes while it stands is read in closures, so
-//! that nothing that is being typed into is ever built again.
+//! A page is built when its route or the language changes; whatever else changes while it stands is
+//! read in closures, so that nothing that is being typed into is ever built again.
 
 pub mod actions;
 pub mod app;

@@ -1,7 +1,7 @@
 //! Leptos' signals, memos and effects, with the graph compiled once.
 //!
 //! Leptos makes the whole of its graph anew for every type of value and every closure, which here
-//! was an eighth of the bundle. These have the same names, methods and meaning, and stand on one
+//! was a tenth of the module. These have the same names, methods and meaning, and stand on one
 //! signal and one memo of values whose type is looked up when they are read. A value is only ever
 //! read as the type it was made with, since the type is part of the handle.
 
