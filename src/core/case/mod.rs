@@ -11,13 +11,16 @@ use super::order::sort;
 use super::reader::{Reader, read};
 
 /// The kinds of records, named as the backend names them.
-pub const KINDS: [&str; 9] = [
+pub const KINDS: [&str; 12] = [
     "account",
     "contact",
     "customer",
     "entitlement",
     "product",
     "authorization",
+    "license",
+    "asset",
+    "offer",
     "case",
     "comment",
     "attachment",
@@ -114,6 +117,10 @@ pub struct Entitlement {
     pub level: String,
     /// What it covers, in the contract's words.
     pub coverage: String,
+    /// Incidents used by month, as `2026-03`, for the chart of its use.
+    pub history: Vec<(String, u64)>,
+    /// Whether its ids are shared among partners, so that linking it again means nothing (MPT-06).
+    pub shared_id: bool,
 }
 
 /// Something the vendor supports.
@@ -216,6 +223,127 @@ pub struct Case {
     pub updated_at: Option<DateTime<Utc>>,
     /// What happened to it.
     pub history: Vec<Happening>,
+    /// The customer's id, where the backend knows whom it is for.
+    pub customer_id: String,
+    /// Region of support, an id of the policy.
+    pub region: String,
+    /// Answers that have no field of their own, by the key of their question.
+    pub fields: Vec<(String, String)>,
+    /// Further contacts of the account, by id (NTT-10).
+    pub contacts: Vec<String>,
+    /// Contracts that it concerns (NTT-10).
+    pub contract_numbers: Vec<String>,
+    /// Number of the case that this one continues (CSF-12).
+    pub linked_case: String,
+    /// The escalation to the management, once asked for (CSF-13).
+    pub escalation: Option<Escalation>,
+    /// The return of material, once asked for (CSF-16).
+    pub rma: Option<Return>,
+    /// How far it is, an id among the policy's steps of progress (CSF-10).
+    pub progress: String,
+    /// When it was closed.
+    pub closed_at: Option<DateTime<Utc>>,
+    /// Why it was closed (CSF-11).
+    pub close_reason: String,
+}
+
+/// An escalation to the vendor's management.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Escalation {
+    /// The way it took, an id among the policy's channels.
+    pub channel: String,
+    /// When it was asked for.
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// A return of material: what goes back, and to whom the replacement comes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Return {
+    /// The device.
+    pub serial_number: String,
+    /// Level of maintenance it is handled under, an id of the policy.
+    pub level: String,
+    /// The part.
+    pub part: String,
+    /// Who takes the replacement.
+    pub contact_name: String,
+    /// Number to reach them at.
+    pub contact_mobile: String,
+    /// When it was asked for.
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// Licences of a product family under one id of an organisation (CSF-14).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct License {
+    /// Its id at the backend.
+    pub id: String,
+    /// The policy it belongs to.
+    pub policy: String,
+    /// The vendor's id of the organisation.
+    pub org_id: String,
+    /// The product family.
+    pub family: String,
+    /// Licences in all.
+    pub total: u64,
+    /// Those that a contract covers.
+    pub covered: u64,
+}
+
+/// A device at a customer's place (CSF-17).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Asset {
+    /// Its id at the backend.
+    pub id: String,
+    /// The policy it belongs to.
+    pub policy: String,
+    /// Its serial number.
+    pub serial_number: String,
+    /// What it is.
+    pub product_id: String,
+    /// Level of maintenance, an id of the policy.
+    pub level: String,
+    /// Where it stands: the customer.
+    pub customer_id: String,
+    /// The customer's name.
+    pub customer_name: String,
+    /// Where it stands: the address, in one or several lines.
+    pub address: String,
+    /// ISO 3166 country of the address.
+    pub country: String,
+    /// When the address was registered; nothing means that it is not.
+    pub address_registered_at: Option<DateTime<Utc>>,
+    /// Miles to the nearest service centre, if measured.
+    pub distance_miles: Option<u64>,
+    /// ISO 3166 country of that centre.
+    pub center_country: String,
+    /// Its name; nothing means that there is none yet.
+    pub center_name: String,
+    /// Who takes a replacement.
+    pub contact_name: String,
+    /// Number to reach them at.
+    pub contact_mobile: String,
+}
+
+/// An incident, or several, that can be bought (MPT-14).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Offer {
+    /// Its id at the backend.
+    pub id: String,
+    /// The policy it belongs to.
+    pub policy: String,
+    /// Name.
+    pub name: String,
+    /// How many incidents it holds.
+    pub incidents: u64,
+    /// Price as decimal text; money is never a fraction of a machine's kind.
+    pub price: String,
+    /// ISO 4217 currency.
+    pub currency: String,
+    /// Months in which it must be used.
+    pub valid_months: u64,
+    /// Region it is offered in, an id of the policy; nothing means everywhere.
+    pub region: String,
 }
 
 /// A change of a case's state.
@@ -223,7 +351,8 @@ pub struct Case {
 pub struct Happening {
     /// When.
     pub at: Option<DateTime<Utc>>,
-    /// `created`, `assigned`, `status` or `edited`.
+    /// `created`, `assigned`, `reassigned`, `status`, `edited`, `severity`, `escalated`, `rma`,
+    /// `closed`, `reopened`, `requested` (of the customer: the detail) or `progress` (a step's id).
     pub kind: String,
     /// Who did it.
     pub by: String,
@@ -378,6 +507,11 @@ impl Record for Entitlement {
             serial_numbers: r.texts("serial_numbers"),
             level: r.text_or_empty("level"),
             coverage: r.text_or_empty("coverage"),
+            history: r.list("history", |r| {
+                let used = r.number_or_none("used").unwrap_or(0);
+                (r.text_or_empty("month"), used)
+            }),
+            shared_id: r.flag("shared_id", false),
         }
     }
 }
@@ -449,6 +583,80 @@ impl Record for Case {
                 by: r.text_or_empty("by"),
                 detail: r.text_or_empty("detail"),
             }),
+            customer_id: r.text_or_empty("customer_id"),
+            region: r.text_or_empty("region"),
+            fields: r.entries("fields", |r| r.as_text()),
+            contacts: r.texts("contacts"),
+            contract_numbers: r.texts("contract_numbers"),
+            linked_case: r.text_or_empty("linked_case"),
+            escalation: r.object_or_none("escalation", |r| Escalation {
+                channel: r.text_or_empty("channel"),
+                at: time_of(r, "at"),
+            }),
+            rma: r.object_or_none("rma", |r| Return {
+                serial_number: r.text_or_empty("serial_number"),
+                level: r.text_or_empty("level"),
+                part: r.text_or_empty("part"),
+                contact_name: r.text_or_empty("contact_name"),
+                contact_mobile: r.text_or_empty("contact_mobile"),
+                at: time_of(r, "at"),
+            }),
+            progress: r.text_or_empty("progress"),
+            closed_at: time_of(r, "closed_at"),
+            close_reason: r.text_or_empty("close_reason"),
+        }
+    }
+}
+
+impl Record for License {
+    const KIND: &'static str = "license";
+    fn read(r: &Reader) -> License {
+        License {
+            id: r.text("id"),
+            policy: r.text_or_empty("policy"),
+            org_id: r.text_or_empty("org_id"),
+            family: r.text_or_empty("family"),
+            total: r.number_or_none("total").unwrap_or(0),
+            covered: r.number_or_none("covered").unwrap_or(0),
+        }
+    }
+}
+
+impl Record for Asset {
+    const KIND: &'static str = "asset";
+    fn read(r: &Reader) -> Asset {
+        Asset {
+            id: r.text("id"),
+            policy: r.text_or_empty("policy"),
+            serial_number: r.text_or_empty("serial_number"),
+            product_id: r.text_or_empty("product_id"),
+            level: r.text_or_empty("level"),
+            customer_id: r.text_or_empty("customer_id"),
+            customer_name: r.text_or_empty("customer_name"),
+            address: r.text_or_empty("address"),
+            country: r.text_or_empty("country"),
+            address_registered_at: time_of(r, "address_registered_at"),
+            distance_miles: r.number_or_none("distance_miles"),
+            center_country: r.text_or_empty("center_country"),
+            center_name: r.text_or_empty("center_name"),
+            contact_name: r.text_or_empty("contact_name"),
+            contact_mobile: r.text_or_empty("contact_mobile"),
+        }
+    }
+}
+
+impl Record for Offer {
+    const KIND: &'static str = "offer";
+    fn read(r: &Reader) -> Offer {
+        Offer {
+            id: r.text("id"),
+            policy: r.text_or_empty("policy"),
+            name: r.text_or_empty("name"),
+            incidents: r.number_or_none("incidents").unwrap_or(1),
+            price: r.text_or_empty("price"),
+            currency: r.text_or_empty("currency"),
+            valid_months: r.number_or_none("valid_months").unwrap_or(0),
+            region: r.text_or_empty("region"),
         }
     }
 }
