@@ -52,6 +52,8 @@ pub struct Account {
     pub language: String,
     /// Whom to ask for rights (CMS-02).
     pub admins: Vec<Person>,
+    /// What else is known, by name; a policy's conditions may ask for it.
+    pub facts: Vec<(String, String)>,
 }
 
 /// A person of the partner.
@@ -71,6 +73,8 @@ pub struct Contact {
     pub role: String,
     /// Whether the person is named on the partner contract (CMS-02).
     pub on_contract: bool,
+    /// What else is known, by name; a policy's conditions may ask for it.
+    pub facts: Vec<(String, String)>,
 }
 
 /// A customer of the partner.
@@ -84,6 +88,8 @@ pub struct Customer {
     pub country: String,
     /// Mail domain.
     pub domain: String,
+    /// What else is known, by name; a policy's conditions may ask for it.
+    pub facts: Vec<(String, String)>,
 }
 
 /// A contract that cases can be charged to (CMS-18).
@@ -121,6 +127,8 @@ pub struct Entitlement {
     pub history: Vec<(String, u64)>,
     /// Whether its ids are shared among partners, so that linking it again means nothing (MPT-06).
     pub shared_id: bool,
+    /// What else is known, by name; a policy's conditions may ask for it.
+    pub facts: Vec<(String, String)>,
 }
 
 /// Something the vendor supports.
@@ -138,6 +146,8 @@ pub struct Product {
     pub hardware: bool,
     /// Versions, newest first.
     pub versions: Vec<Version>,
+    /// What else is known, by name; a policy's conditions may ask for it.
+    pub facts: Vec<(String, String)>,
 }
 
 /// A version of a product.
@@ -431,6 +441,10 @@ fn date_of(reader: &Reader, key: &'static str) -> Option<NaiveDate> {
     date
 }
 
+fn facts(reader: &Reader) -> Vec<(String, String)> {
+    reader.entries("facts", Reader::as_text)
+}
+
 /// A record that can be read from the backend's JSON.
 pub trait Record: Sized {
     /// The backend's word for it.
@@ -458,6 +472,7 @@ impl Record for Account {
                 name: r.text("name"),
                 email: r.text_or_empty("email"),
             }),
+            facts: facts(r),
         }
     }
 }
@@ -473,6 +488,7 @@ impl Record for Contact {
             language: r.text_or_empty("language"),
             role: r.text_or_empty("role"),
             on_contract: r.flag("on_contract", true),
+            facts: facts(r),
         }
     }
 }
@@ -485,6 +501,7 @@ impl Record for Customer {
             name: r.text("name"),
             country: r.text_or_empty("country"),
             domain: r.text_or_empty("domain"),
+            facts: facts(r),
         }
     }
 }
@@ -512,6 +529,7 @@ impl Record for Entitlement {
                 (r.text_or_empty("month"), used)
             }),
             shared_id: r.flag("shared_id", false),
+            facts: facts(r),
         }
     }
 }
@@ -530,6 +548,7 @@ impl Record for Product {
                 name: r.text("name"),
                 end_of_life: date_of(r, "end_of_life"),
             }),
+            facts: facts(r),
         }
     }
 }
