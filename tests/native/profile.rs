@@ -5,8 +5,10 @@ use casement::core::error::Kind;
 use casement::core::profile::{
     Body, Request, answer, changes, changes_path, request, retry_after, session,
 };
-use casement::core::sync::{Answer, CaseRef, Operation, Progress, Pulled, What};
-use serde_json::json;
+use casement::core::sync::{
+    ACTIVATE, Answer, BUY, CaseRef, LINK, Operation, Progress, Pulled, What,
+};
+use serde_json::{Value, json};
 
 /// 20 November 2026, 00:00:00 UTC.
 const NOW: i64 = 1_795_132_800_000;
@@ -216,7 +218,7 @@ fn every_creation_carries_its_operation_as_idempotency_key() {
 }
 
 #[test]
-fn an_edit_names_the_version_it_was_made_against() {
+fn an_edit_names_the_version_it_was_made_against_and_carries_its_key() {
     check_request(
         What::EditCase {
             case: CaseRef::Known("c/1".into()),
@@ -226,10 +228,91 @@ fn an_edit_names_the_version_it_was_made_against() {
         Request {
             method: "PATCH",
             path: "/cases/c%2F1".into(),
-            headers: vec![("If-Match", "\"17\"".into())],
+            headers: vec![
+                ("Idempotency-Key", "op-1".into()),
+                ("If-Match", "\"17\"".into()),
+            ],
             body: Body::Json(json!({"description": "x"})),
         },
     );
+}
+
+fn check_act(on: Option<CaseRef>, action: &str, body: Value, path: &str, sent: Value) {
+    check_request(
+        What::Act {
+            on,
+            action: action.into(),
+            body,
+            title: "t".into(),
+        },
+        Request {
+            method: "POST",
+            path: path.into(),
+            headers: vec![("Idempotency-Key", "op-1".into())],
+            body: Body::Json(sent),
+        },
+    );
+}
+
+#[test]
+fn csf_12_every_step_in_the_life_of_a_case_is_asked_for_at_the_case() {
+    for action in [
+        "lower_severity",
+        "close",
+        "reopen",
+        "escalate",
+        "rma",
+        "contacts",
+        "watchers",
+    ] {
+        check_act(
+            Some(CaseRef::Known("c/1".into())),
+            action,
+            json!({ "reason": "<b>" }),
+            "/cases/c%2F1/actions",
+            json!({ "action": action, "reason": "<b>" }),
+        );
+    }
+}
+
+#[test]
+fn mpt_05_contracts_are_linked_bought_and_activated_at_the_account() {
+    for (action, path) in [
+        (LINK, "/entitlements/link"),
+        (BUY, "/entitlements/purchases"),
+        (ACTIVATE, "/entitlements/activate"),
+    ] {
+        check_act(None, action, json!({ "a": "1" }), path, json!({ "a": "1" }));
+    }
+}
+
+#[test]
+fn mpt_05_a_contract_that_was_linked_before_is_an_answer_as_good_as_a_new_one() {
+    let record = json!({ "id": "ent-9", "plan": "signature" });
+    for status in [200, 201] {
+        let expected = Answer::Accepted(record.clone());
+        assert_eq!(answer(status, None, &record.to_string()), expected);
+    }
+}
+
+#[test]
+fn mpt_06_each_refusal_keeps_its_own_code() {
+    for (status, code) in [
+        (422, "unknown_ids"),
+        (422, "ids_of_own"),
+        (422, "linked_elsewhere"),
+        (422, "price_changed"),
+        (422, "reopen_too_late"),
+        (403, "role_needed"),
+        (403, "sign_in_kind"),
+    ] {
+        let body = json!({ "code": code, "detail": "d" }).to_string();
+        let expected = Answer::Refused {
+            code: code.into(),
+            detail: "d".into(),
+        };
+        assert_eq!(answer(status, None, &body), expected, "{code}");
+    }
 }
 
 fn check_changes(status: u16, body: &str, expected: &[&str], pulled: Pulled) {

@@ -2,7 +2,8 @@
 
 use casement::core::draft::DraftFile;
 use casement::core::sync::{
-    Answer, CaseRef, Effect, Event, Moment, Operation, Progress, Pulled, State, What, step, wait,
+    ACTIVATE, Answer, BUY, CaseRef, Effect, Event, LINK, Moment, Operation, Progress, Pulled,
+    State, What, put_behind, step, wait,
 };
 use serde_json::{Value, json};
 
@@ -57,6 +58,16 @@ fn attach(id: &str, at: i64, maker: &str) -> Operation {
             file,
         },
     )
+}
+
+fn act(id: &str, at: i64, on: Option<CaseRef>, action: &str) -> Operation {
+    let what = What::Act {
+        on,
+        action: action.into(),
+        body: json!({ "note": id }),
+        title: id.into(),
+    };
+    operation(id, at, what)
 }
 
 fn known(case: &str) -> CaseRef {
@@ -605,6 +616,127 @@ fn an_operation_is_stored_with_all_it_needs_and_an_older_store_is_read() {
     });
     let older: Operation = Operation::from_json(&older).expect("what came later may be absent");
     assert_eq!(older.state, Progress::Waiting);
+}
+
+#[test]
+fn csf_13_a_step_of_a_case_keeps_its_place_among_what_is_said_on_it() {
+    let outbox = [
+        comment("m1", 1, known("a")),
+        act("up", 2, Some(known("a")), "escalate"),
+        comment("m2", 3, known("a")),
+        act("end", 4, Some(known("b")), "close"),
+    ];
+    check(
+        &outbox,
+        "send m1 to a; send end to b",
+        &[
+            (
+                1,
+                accepted("m1", "m"),
+                "acknowledge m1; forget m1; send up to a",
+            ),
+            (2, refused("up"), "save up needs you: invalid"),
+            (3, Event::Tick, ""),
+            (4, Event::Discard("up".into()), "forget up; send m2 to a"),
+        ],
+    );
+}
+
+#[test]
+fn csf_16_a_step_of_a_case_that_is_still_to_be_made_waits_for_its_number() {
+    check(
+        &[create("a", 1), act("back", 2, Some(made_by("a")), "rma")],
+        "send a",
+        &[(1, accepted("a", "c-1"), "acknowledge a; send back to c-1")],
+    );
+}
+
+#[test]
+fn mpt_05_linking_a_contract_waits_for_no_case_and_no_case_waits_for_it() {
+    let outbox = [
+        comment("m", 1, known("a")),
+        act("link", 2, None, LINK),
+        act("again", 3, None, LINK),
+        act("buy", 4, None, BUY),
+    ];
+    check(
+        &outbox,
+        "send m to a; send link; send again; send buy",
+        &[
+            (1, refused("link"), "save link needs you: invalid"),
+            (2, accepted("again", "e"), "acknowledge again; forget again"),
+        ],
+    );
+}
+
+#[test]
+fn mpt_05_what_is_linked_bought_or_activated_is_kept_as_a_contract() {
+    for (action, kind) in [
+        (LINK, "entitlement"),
+        (BUY, "entitlement"),
+        (ACTIVATE, "entitlement"),
+        ("escalate", "case"),
+        ("no_such_thing_yet", "case"),
+    ] {
+        assert_eq!(act("x", 1, None, action).what.kind(), kind, "{action}");
+    }
+}
+
+#[test]
+fn csf_11_a_step_of_a_case_is_stored_and_read_again() {
+    for on in [None, Some(known("c-1")), Some(made_by("a"))] {
+        let whole = act("x", 1, on, "close");
+        assert_eq!(Operation::from_json(&whole.to_json()), Some(whole));
+    }
+    let mut odd = act("x", 1, Some(known("c")), "close").to_json();
+    odd["what"]["case"] = json!({ "nothing": "known" });
+    assert_eq!(Operation::from_json(&odd), None);
+}
+
+/// Makes comments at these times, one after the other, and compares the order they go in.
+fn check_order(outbox: &[Operation], made: &[(&str, i64, CaseRef)], expected: &[&str]) {
+    let (mut engine, _) = Engine::ready(outbox);
+    engine.at(0, Event::Network(false));
+    let mut last = 0;
+    for (id, at, case) in made {
+        let mut operation = comment(id, *at, case.clone());
+        put_behind(&engine.state, last, &mut operation);
+        last = operation.created_at;
+        engine.at(0, Event::Queued(operation));
+    }
+    let order: Vec<&str> = engine
+        .state
+        .outbox
+        .iter()
+        .map(|one| one.id.as_str())
+        .collect();
+    assert_eq!(order, expected);
+}
+
+#[test]
+fn cms_16_comments_keep_the_order_they_were_written_in_whatever_the_clock_says() {
+    let one = || known("c");
+    check_order(
+        &[],
+        &[("z", 5, one()), ("y", 5, one()), ("x", 5, one())],
+        &["z", "y", "x"],
+    );
+    // The clock was set back, before a restart and after it.
+    check_order(&[], &[("b", 9_000, one()), ("a", 5, one())], &["b", "a"]);
+    let before = comment("b", 9_000, known("c"));
+    check_order(
+        std::slice::from_ref(&before),
+        &[("a", 5, one())],
+        &["b", "a"],
+    );
+    // Files of a new case stand a millisecond apart; a comment made with them comes after.
+    check_order(
+        &[create("q", 5), attach("f", 6, "q")],
+        &[("a", 5, made_by("q"))],
+        &["q", "f", "a"],
+    );
+    // What concerns another case moves nothing.
+    check_order(&[before], &[("a", 5, known("d"))], &["a", "b"]);
 }
 
 fn check_wait(failures: u32, asked: Option<i64>, from: i64, to: i64) {

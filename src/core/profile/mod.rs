@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::error::{Error, Kind};
 use super::route::encode;
-use super::sync::{Answer, Operation, Pulled, What};
+use super::sync::{ACTIVATE, Answer, BUY, LINK, Operation, Pulled, What};
 
 /// What a request carries.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,9 +69,31 @@ pub fn request(operation: &Operation, case: &str) -> Request {
         What::EditCase { base, patch, .. } => Request {
             method: "PATCH",
             path: format!("/cases/{case}"),
-            headers: vec![("If-Match", format!("\"{base}\""))],
+            // Sent again after its answer was lost, it gets the first answer, not a conflict with
+            // the change that it made itself.
+            headers: vec![key, ("If-Match", format!("\"{base}\""))],
             body: Body::Json(patch.clone()),
         },
+        What::Act { action, body, .. } => {
+            let mut body = body.clone();
+            let path = match action.as_str() {
+                LINK => "/entitlements/link".into(),
+                BUY => "/entitlements/purchases".into(),
+                ACTIVATE => "/entitlements/activate".into(),
+                of_a_case => {
+                    if let Some(fields) = body.as_object_mut() {
+                        fields.insert("action".into(), of_a_case.into());
+                    }
+                    format!("/cases/{case}/actions")
+                }
+            };
+            Request {
+                method: "POST",
+                path,
+                headers: vec![key],
+                body: Body::Json(body),
+            }
+        }
     }
 }
 

@@ -83,7 +83,26 @@ pub enum What {
         /// The changed fields.
         patch: Value,
     },
+    /// Asks for a step in the life of a case, or of the account's contracts.
+    Act {
+        /// The case; none for what belongs to the account.
+        on: Option<CaseRef>,
+        /// What is asked for: [`LINK`], [`BUY`], [`ACTIVATE`], or the backend's word for a step of
+        /// a case.
+        action: String,
+        /// The particulars.
+        body: Value,
+        /// What it is called in the list of what is pending, in the person's language.
+        title: String,
+    },
 }
+
+/// Links a contract to the account (MPT-05).
+pub const LINK: &str = "link_contract";
+/// Buys an offer (MPT-14).
+pub const BUY: &str = "buy_incident";
+/// Activates a contract (MPT-18).
+pub const ACTIVATE: &str = "activate_contract";
 
 /// A case that exists at the backend, or will once an operation is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -564,6 +583,17 @@ fn lane(state: &State, operation: &Operation) -> String {
     }
 }
 
+/// Puts an operation that was just made behind those on the same case, and behind the one made
+/// `last` on this device: two of one millisecond, or of a clock that was set back, would otherwise
+/// change places at the next restart.
+pub fn put_behind(state: &State, last: i64, operation: &mut Operation) {
+    let place = lane(state, operation);
+    let before = state.outbox.iter().filter(|one| lane(state, one) == place);
+    let latest = before.map(|one| one.created_at).max();
+    let first_free = latest.unwrap_or(i64::MIN).max(last).saturating_add(1);
+    operation.created_at = operation.created_at.max(first_free);
+}
+
 impl Operation {
     /// Whether the backend has acknowledged it.
     pub fn is_done(&self) -> bool {
@@ -578,7 +608,21 @@ impl What {
             What::AddComment { case, .. }
             | What::Attach { case, .. }
             | What::EditCase { case, .. } => Some(case),
+            What::Act { on, .. } => on.as_ref(),
             What::CreateCase { .. } => None,
+        }
+    }
+
+    /// The kind of record that the backend answers with.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            What::CreateCase { .. } | What::EditCase { .. } => "case",
+            What::AddComment { .. } => "comment",
+            What::Attach { .. } => "attachment",
+            What::Act { action, .. } => match action.as_str() {
+                LINK | BUY | ACTIVATE => "entitlement",
+                _ => "case",
+            },
         }
     }
 }
@@ -632,6 +676,19 @@ impl What {
             What::EditCase { case, base, patch } => {
                 json!({ "do": "edit_case", "case": case.to_json(), "base": base, "patch": patch })
             }
+            What::Act {
+                on,
+                action,
+                body,
+                title,
+            } => {
+                let mut json =
+                    json!({ "do": "act", "action": action, "body": body, "title": title });
+                if let Some(case) = on {
+                    json["case"] = case.to_json();
+                }
+                json
+            }
         }
     }
 
@@ -656,6 +713,15 @@ impl What {
                 case: case()?,
                 base: text("base")?,
                 patch: json.get("patch")?.clone(),
+            },
+            "act" => What::Act {
+                on: match json.get("case") {
+                    Some(case) => Some(CaseRef::from_json(case)?),
+                    None => None,
+                },
+                action: text("action")?,
+                body: json.get("body")?.clone(),
+                title: text("title")?,
             },
             _ => return None,
         })

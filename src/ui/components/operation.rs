@@ -22,6 +22,7 @@ pub fn title(words: &Words, operation: &Operation) -> String {
         }
         What::Attach { file, .. } => words.with("pending.file", &[("name", &file.name)]),
         What::EditCase { .. } => words.t("pending.edit"),
+        What::Act { title, .. } => title.clone(),
     }
 }
 
@@ -32,7 +33,7 @@ pub fn row(app: App, words: &Words, operation: &Operation) -> AnyView {
         What::CreateCase { .. } => "inbox",
         What::AddComment { .. } => "message-square",
         What::Attach { .. } => "paperclip",
-        What::EditCase { .. } => "file-pen-line",
+        What::EditCase { .. } | What::Act { .. } => "file-pen-line",
     };
     let time = clock::date_time(words.lang(), operation.created_at);
     li().class(if needs { "row row-needs" } else { "row" })
@@ -78,8 +79,8 @@ fn why(words: &Words, state: &Progress) -> Option<AnyView> {
 fn written(app: App, words: &Words, operation: &Operation) -> Option<AnyView> {
     let text = match &operation.what {
         What::AddComment { text, .. } => text.clone(),
-        What::EditCase { patch, .. } => {
-            let texts = patch.as_object().into_iter().flatten();
+        What::EditCase { patch: parts, .. } | What::Act { body: parts, .. } => {
+            let texts = parts.as_object().into_iter().flatten();
             let texts = texts.filter_map(|(_, value)| value.as_str());
             texts.collect::<Vec<_>>().join("\n\n")
         }

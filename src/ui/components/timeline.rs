@@ -252,7 +252,7 @@ fn waiting(app: App, words: &Words, case: &Case, operation: &Operation) -> AnyVi
                 .map(|text| text.trim().to_string());
             ("pencil", added.unwrap_or_else(|| title(words, operation)))
         }
-        What::CreateCase { .. } => ("pencil", title(words, operation)),
+        What::CreateCase { .. } | What::Act { .. } => ("pencil", title(words, operation)),
     };
     let needs = matches!(operation.state, Progress::NeedsYou { .. });
     let decide = needs.then(|| link(app, "", Route::Pending, words.t("timeline.decide")));
