@@ -16,13 +16,14 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 
 use super::page::{Channel, Listener, listen, online};
-use super::store::{Change, DRAFTS, META, OUTBOX, RECORDS, Store};
+use super::store::{Applied, AtRevision, Change, DRAFTS, META, OUTBOX, RECORDS, Store};
 use super::{clock, files, http};
 use crate::core::draft::{Draft, Recovered, State as DraftState, recover};
 use crate::core::error::Error;
 use crate::core::profile::{self, Body, Request, Session};
 use crate::core::sync::{
-    Answer, CaseRef, Effect, Event, Moment, Operation, Progress, Pulled, State, What, step,
+    Answer, CaseRef, Effect, Event, Moment, Operation, Progress, Pulled, State, What, put_behind,
+    step,
 };
 
 /// What a listener is told.
@@ -58,6 +59,8 @@ pub struct Runtime {
     /// What is still to be kept, in order, and whether somebody is at it.
     to_keep: RefCell<VecDeque<Effect>>,
     keeping: Cell<bool>,
+    /// When the last operation was made here, so that none is made before it.
+    last_made: Cell<i64>,
 }
 
 /// The name of the database of an account: the backend's opaque id of issuer, person and tenant.
@@ -89,6 +92,7 @@ impl Runtime {
             stopped: Cell::new(false),
             to_keep: RefCell::default(),
             keeping: Cell::new(false),
+            last_made: Cell::new(0),
         });
         let outbox = runtime.stored_outbox().await?;
         let cursor = runtime.store.get(META, "cursor").await?;
@@ -127,21 +131,29 @@ impl Runtime {
         self.state.borrow().cursor.is_some()
     }
 
-    /// Makes changes durable together with operations, then lets the operations go.
+    /// Makes changes durable together with operations, then lets the operations go; neither if the
+    /// condition no longer holds, as when another tab has sent the same draft.
     pub async fn enqueue(
         self: &Rc<Self>,
-        operations: Vec<Operation>,
+        mut operations: Vec<Operation>,
         mut changes: Vec<Change>,
-    ) -> Result<(), Error> {
+        condition: Option<AtRevision<'_>>,
+    ) -> Result<Applied, Error> {
+        for operation in &mut operations {
+            put_behind(&self.state.borrow(), self.last_made.get(), operation);
+            self.last_made.set(operation.created_at);
+        }
         changes.extend(operations.iter().map(put_operation));
-        self.store.apply(changes, None).await?;
+        if self.store.apply(changes, condition).await? == Applied::Stale {
+            return Ok(Applied::Stale);
+        }
         for operation in operations {
             self.handle(Event::Queued(operation));
         }
         (self.notify)(Notice::Outbox);
         (self.notify)(Notice::Drafts);
         self.tell_tabs();
-        Ok(())
+        Ok(Applied::Yes)
     }
 
     /// Tells the engine what a person wants of an operation.
@@ -222,7 +234,9 @@ impl Runtime {
             let Some(effect) = next else { break };
             let kept = match effect {
                 Effect::Save(operation) => {
-                    let changes = vec![put_operation(&operation)];
+                    // Given up in another tab meanwhile, it stays given up.
+                    let text = operation.to_json().to_string();
+                    let changes = vec![Change::Update(OUTBOX, operation.id, text)];
                     self.store.apply(changes, None).await.map(|_| ())
                 }
                 Effect::Acknowledge { operation, record } => {
@@ -266,62 +280,89 @@ impl Runtime {
     }
 
     async fn acknowledge(&self, operation: Operation, record: Value) -> Result<(), Error> {
-        let mut changes = vec![put_operation(&operation)];
-        let kind = match &operation.what {
-            What::CreateCase { .. } | What::EditCase { .. } => "case",
-            What::AddComment { .. } => "comment",
-            What::Attach { .. } => "attachment",
-        };
-        changes.push(put_record(kind, &record));
-        match &operation.what {
-            What::CreateCase { draft, .. } => {
-                let text = |key: &str| {
-                    record
-                        .get(key)
-                        .and_then(Value::as_str)
-                        .unwrap_or("")
-                        .to_string()
-                };
-                let sent = DraftState::Sent {
-                    case: text("id"),
-                    number: text("number"),
-                };
-                changes.extend(self.draft_becomes(draft, sent).await?);
+        let with = || {
+            let mut changes = vec![put_operation(&operation)];
+            changes.push(put_record(operation.what.kind(), &record));
+            if let What::Attach { file, .. } = &operation.what {
+                changes.push(files::forget(&file.id));
             }
-            What::Attach { file, .. } => changes.push(files::forget(&file.id)),
-            _ => {}
-        }
-        self.store.apply(changes, None).await.map(|_| ())
+            changes
+        };
+        let What::CreateCase { draft, .. } = &operation.what else {
+            return self.store.apply(with(), None).await.map(|_| ());
+        };
+        let text = |key: &str| {
+            let text = record.get(key).and_then(Value::as_str);
+            text.unwrap_or("").to_string()
+        };
+        let sent = |_: &Draft| {
+            Some(DraftState::Sent {
+                case: text("id"),
+                number: text("number"),
+            })
+        };
+        self.move_draft(draft, &sent, &with).await.map(|_| ())
     }
 
     async fn forget(&self, operation: Operation) -> Result<(), Error> {
-        let mut changes = vec![Change::Delete(OUTBOX, operation.id.clone())];
-        if !operation.is_done() {
+        let with = || {
+            let mut changes = vec![Change::Delete(OUTBOX, operation.id.clone())];
             match &operation.what {
-                // Given up by its author: what was written goes back to where it was written.
-                What::CreateCase { draft, .. } => {
-                    changes.extend(self.draft_becomes(draft, DraftState::Open).await?);
-                }
                 What::Attach {
                     case: CaseRef::Known(_),
                     file,
-                } => changes.push(files::forget(&file.id)),
+                } if !operation.is_done() => changes.push(files::forget(&file.id)),
                 _ => {}
             }
-        }
-        self.store.apply(changes, None).await.map(|_| ())
+            changes
+        };
+        let What::CreateCase { draft, .. } = &operation.what else {
+            return self.store.apply(with(), None).await.map(|_| ());
+        };
+        // Given up by its author: what was written goes back to where it was written. Several tabs
+        // hear of it, and by the time that the last of them does, the draft may have been put away.
+        let open = |draft: &Draft| match &draft.state {
+            DraftState::Queued { operation: by } if *by == operation.id => {
+                (!operation.is_done()).then_some(DraftState::Open)
+            }
+            _ => None,
+        };
+        self.move_draft(draft, &open, &with).await.map(|_| ())
     }
 
-    async fn draft_becomes(&self, id: &str, state: DraftState) -> Result<Option<Change>, Error> {
-        let Some(stored) = self.store.get(DRAFTS, id).await? else {
-            return Ok(None);
-        };
-        let Recovered::Draft(mut draft) = recover(id, &stored) else {
-            return Ok(None);
-        };
-        draft.state = state;
-        draft.revision += 1;
-        Ok(Some(put_draft(&draft)))
+    /// Makes changes durable together with a draft's next state, whatever another tab writes of
+    /// the draft meanwhile. `next` decides over the draft as it is stored; without a next state
+    /// only the changes are made. The draft as it is then, if there is one that can be read.
+    pub async fn move_draft(
+        &self,
+        id: &str,
+        next: &dyn Fn(&Draft) -> Option<DraftState>,
+        with: &dyn Fn() -> Vec<Change>,
+    ) -> Result<Option<Draft>, Error> {
+        loop {
+            let stored = self.store.get(DRAFTS, id).await?;
+            let mut draft = match stored.map(|text| recover(id, &text)) {
+                Some(Recovered::Draft(draft)) => Some(draft),
+                _ => None,
+            };
+            let mut changes = with();
+            let seen = draft.as_ref().map_or(0, |draft| draft.revision);
+            let mut condition = None;
+            if let Some(draft) = &mut draft
+                && let Some(state) = next(draft)
+            {
+                draft.state = state;
+                draft.revision += 1;
+                changes.push(put_draft(draft));
+                condition = Some(AtRevision {
+                    draft: id,
+                    revision: seen,
+                });
+            }
+            if self.store.apply(changes, condition).await? == Applied::Yes {
+                return Ok(draft);
+            }
+        }
     }
 
     async fn pull(&self, cursor: Option<String>) -> Pulled {

@@ -2,7 +2,8 @@
 //!
 //! Guarantees: every change goes through [`Store::apply`], one strict transaction that is complete
 //! when it returns; a draft is written only over the revision its writer has seen, so two tabs keep
-//! both texts. Inside a transaction nothing but the database is awaited, because anything else ends
+//! both texts; and what was removed in one tab is not brought back by [`Change::Update`] of another.
+//! Inside a transaction nothing but the database is awaited, because anything else ends
 //! it. A handle that died is reopened once; retrying a dead handle never helps.
 //!
 //! Values are JSON texts, as the rest of the portal reads and writes them; chunks are bytes.
@@ -39,6 +40,8 @@ const VERSION: u32 = 1;
 pub enum Change {
     /// Keep a JSON text under a key.
     Put(&'static str, String, String),
+    /// Keep a JSON text in the place of the one under a key, if there still is one.
+    Update(&'static str, String, String),
     /// Keep bytes under a key of [`CHUNKS`].
     PutBytes(String, JsValue),
     /// Keep it no longer.
@@ -255,23 +258,36 @@ async fn apply(
         return Ok(Applied::Stale);
     }
     for change in changes {
+        if let Change::Update(kind, key, _) = change
+            && kept(&transaction, kind, key).await?.is_none()
+        {
+            continue;
+        }
         enqueue(&transaction, change).map_err(broken(doing))?;
     }
     transaction.commit().await.map_err(broken(doing))?;
     Ok(Applied::Yes)
 }
 
-async fn holds(transaction: &Transaction<'_>, condition: &AtRevision<'_>) -> Result<bool, Error> {
+async fn kept(
+    transaction: &Transaction<'_>,
+    kind: &str,
+    key: &str,
+) -> Result<Option<String>, Error> {
     let doing = "save";
-    let stored = transaction
-        .object_store(DRAFTS)
+    transaction
+        .object_store(kind)
         .map_err(broken(doing))?
-        .get::<String, _, _>(condition.draft)
+        .get::<String, _, _>(key)
         .primitive()
         .map_err(broken(doing))?
         .await
-        .map_err(broken(doing))?;
-    let revision = stored
+        .map_err(broken(doing))
+}
+
+async fn holds(transaction: &Transaction<'_>, condition: &AtRevision<'_>) -> Result<bool, Error> {
+    let revision = kept(transaction, DRAFTS, condition.draft)
+        .await?
         .and_then(|text| serde_json::from_str::<Value>(&text).ok())
         .and_then(|json| json.get("revision").and_then(Value::as_u64))
         .unwrap_or(0);
@@ -283,7 +299,7 @@ fn enqueue(
     change: &Change,
 ) -> Result<(), indexed_db_futures::error::Error> {
     match change {
-        Change::Put(kind, key, text) => {
+        Change::Put(kind, key, text) | Change::Update(kind, key, text) => {
             let store = transaction.object_store(kind)?;
             store.put(text.as_str()).with_key(key.clone()).build()?;
         }

@@ -120,6 +120,24 @@ where
 }
 
 #[wasm_bindgen_test]
+async fn what_was_removed_is_not_brought_back_by_an_update() {
+    let store = fresh_store().await;
+    let update = |text: &str| Change::Update(OUTBOX, "o1".into(), text.into());
+    store.apply(vec![update("lost")], None).await.unwrap();
+    assert_eq!(store.get(OUTBOX, "o1").await.unwrap(), None);
+    let changes = vec![put(OUTBOX, "o1", "one"), update("two"), put(META, "m", "x")];
+    store.apply(changes, None).await.unwrap();
+    assert_eq!(
+        store.get(OUTBOX, "o1").await.unwrap().as_deref(),
+        Some("two")
+    );
+    let changes = vec![Change::Delete(OUTBOX, "o1".into()), update("three")];
+    store.apply(changes, None).await.unwrap();
+    assert_eq!(store.get(OUTBOX, "o1").await.unwrap(), None);
+    assert!(store.get(META, "m").await.unwrap().is_some());
+}
+
+#[wasm_bindgen_test]
 async fn a_list_holds_the_keys_of_its_prefix_in_their_order() {
     let store = fresh_store().await;
     let changes = vec![

@@ -219,3 +219,31 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn two_drafts_say_the_same_when_every_word_file_and_note_is_the_same() {
+    let one = draft("subject = Sessions drop\nwatchers = a@x.example | b@x.example");
+    let mut other = one.clone();
+    other.revision = 9;
+    other.state = State::Discarded { at: 7 };
+    other.visited.push("form".into());
+    assert!(one.says_the_same(&other));
+    let changes: [fn(&mut Draft); 3] = [
+        |draft| draft.set("subject", "Sessions drop."),
+        |draft| draft.call_log.push((1, "called".into())),
+        |draft| draft.files.clear(),
+    ];
+    for (number, change) in changes.iter().enumerate() {
+        let mut other = one.clone();
+        other.files.push(DraftFile {
+            id: "f".into(),
+            name: "a.log".into(),
+            size: 1,
+            media_type: String::new(),
+            chunks: 1,
+        });
+        let mut with_file = other.clone();
+        change(&mut with_file);
+        assert!(!other.says_the_same(&with_file), "change {number}");
+    }
+}

@@ -142,6 +142,13 @@ impl Draft {
         self.answers.insert(key.into(), answer.into());
     }
 
+    /// Whether another draft holds the very same words, files and notes.
+    pub fn says_the_same(&self, other: &Draft) -> bool {
+        self.answers == other.answers
+            && self.files == other.files
+            && self.call_log == other.call_log
+    }
+
     /// What the draft is called in a list: its subject, else the beginning of its description.
     pub fn title(&self) -> &str {
         ["subject", "brief", "description"]

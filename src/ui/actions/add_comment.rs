@@ -32,8 +32,8 @@ pub fn enqueue_with(app: App, what: What, changes: Vec<Change>, done: impl FnOnc
         not_before: 0,
     };
     spawn_local(async move {
-        match runtime.enqueue(vec![operation], changes).await {
-            Ok(()) => done(true),
+        match runtime.enqueue(vec![operation], changes, None).await {
+            Ok(_) => done(true),
             Err(error) => {
                 app.problem.set(Some(error));
                 done(false);

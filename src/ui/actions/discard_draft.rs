@@ -3,8 +3,7 @@
 use leptos::task::spawn_local;
 
 use crate::browser::clock;
-use crate::browser::runtime::put_draft;
-use crate::core::draft::{Recovered, State};
+use crate::core::draft::{Draft, State};
 use crate::ui::state::{App, Toast};
 
 /// Discards a draft; the message offers to take it back.
@@ -12,7 +11,8 @@ pub fn discard(app: App, id: String) {
     spawn_local(async move {
         // What was typed last belongs to what can be taken back.
         super::save_draft::save(app).await;
-        if becomes(app, &id, State::Discarded { at: clock::now() }).await {
+        let away = State::Discarded { at: clock::now() };
+        if becomes(app, &id, |state| *state == State::Open, away).await {
             app.editor.set(None);
             app.toast.set(Some(Toast {
                 text: app.words_now().t("draft.discarded"),
@@ -25,7 +25,8 @@ pub fn discard(app: App, id: String) {
 /// Takes a discarded draft back.
 pub fn restore(app: App, id: String) {
     spawn_local(async move {
-        if becomes(app, &id, State::Open).await {
+        let put_away = |state: &State| matches!(state, State::Discarded { .. });
+        if becomes(app, &id, put_away, State::Open).await {
             app.toast.set(Some(Toast {
                 text: app.words_now().t("draft.restored"),
                 undo_draft: None,
@@ -34,27 +35,18 @@ pub fn restore(app: App, id: String) {
     });
 }
 
-async fn becomes(app: App, id: &str, state: State) -> bool {
+/// Whether a draft has become what it was to become; one that was never saved has nothing to keep.
+async fn becomes(app: App, id: &str, from: fn(&State) -> bool, to: State) -> bool {
     let Some(runtime) = app.runtime() else {
         return false;
     };
-    let found = app.drafts.with_untracked(|drafts| {
-        drafts.iter().find_map(|one| match one {
-            Recovered::Draft(draft) if draft.id == id => Some(draft.clone()),
-            _ => None,
-        })
-    });
-    let Some(mut draft) = found else {
-        // Never saved, so there is nothing to keep.
-        return true;
-    };
-    draft.state = state;
-    draft.revision += 1;
-    match runtime.store.apply(vec![put_draft(&draft)], None).await {
-        Ok(_) => {
+    // What it is on the screen says nothing: another tab may have sent it since.
+    let next = |draft: &Draft| from(&draft.state).then(|| to.clone());
+    match runtime.move_draft(id, &next, &Vec::new).await {
+        Ok(draft) => {
             super::super::wiring::read_drafts(app).await;
             runtime.tell_tabs();
-            true
+            draft.is_none_or(|draft| draft.state == to)
         }
         Err(error) => {
             app.problem.set(Some(error));

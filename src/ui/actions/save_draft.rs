@@ -3,7 +3,8 @@
 //! A change starts a short timer that later changes don't prolong, so that typing without a pause
 //! is saved all the while. One save runs at a time; what was typed meanwhile is saved next. A save
 //! over a revision that another tab has written is refused by the store: then both texts are kept,
-//! ours as a copy of its own.
+//! ours as a copy of its own, unless they are the same. So it is with what was typed into a draft
+//! that was sent or put away meanwhile: that one stays what it has become.
 
 use std::time::Duration;
 
@@ -11,9 +12,9 @@ use crate::ui::dom::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser::clock;
-use crate::browser::runtime::put_draft;
-use crate::browser::store::{Applied, AtRevision};
-use crate::core::draft::{Answer, Draft, Recovered};
+use crate::browser::runtime::{Runtime, put_draft};
+use crate::browser::store::{Applied, AtRevision, DRAFTS};
+use crate::core::draft::{Answer, Draft, Recovered, State, recover};
 use crate::ui::state::{App, Saved, Toast};
 
 /// Time between the first change and its save.
@@ -96,10 +97,13 @@ pub async fn save(app: App) {
             draft: &draft.id,
             revision: seen,
         };
-        let result = runtime
-            .store
-            .apply(vec![put_draft(&draft)], Some(condition))
-            .await;
+        let result = match draft.state {
+            State::Open => {
+                let changes = vec![put_draft(&draft)];
+                runtime.store.apply(changes, Some(condition)).await
+            }
+            _ => Ok(Applied::Stale),
+        };
         if app
             .saver
             .try_update_value(|saver| saver.saving = false)
@@ -112,7 +116,7 @@ pub async fn save(app: App) {
                 saved(app, draft);
                 runtime.tell_tabs();
             }
-            Ok(Applied::Stale) => keep_both(app, draft),
+            Ok(Applied::Stale) => give_way(app, &runtime, draft).await,
             Err(error) => {
                 app.saver.update_value(|saver| saver.dirty = true);
                 app.saved.set(Saved::Failed(error));
@@ -149,11 +153,32 @@ fn saved(app: App, draft: Draft) {
     });
 }
 
-/// Another tab wrote this draft: ours goes on as a copy, theirs stays as it is.
+/// Another tab wrote this draft, or what became of it: theirs stays as it is, and ours goes on as
+/// a copy if it holds anything else.
+async fn give_way(app: App, runtime: &Runtime, ours: Draft) {
+    let stored = runtime.store.get(DRAFTS, &ours.id).await.ok().flatten();
+    let theirs = match stored.map(|text| recover(&ours.id, &text)) {
+        Some(Recovered::Draft(theirs)) => Some(theirs),
+        _ => None,
+    };
+    let Some(now) = app.editor.try_with_untracked(Clone::clone).flatten() else {
+        return;
+    };
+    match theirs {
+        Some(theirs) if now.id == theirs.id && now.says_the_same(&theirs) => {
+            app.saver.update_value(|saver| saver.dirty = false);
+            app.saved.set(Saved::At(theirs.updated_at));
+            app.editor.set(Some(theirs));
+        }
+        _ => keep_both(app, now),
+    }
+}
+
 fn keep_both(app: App, mut ours: Draft) {
     ours.copy_of = Some(ours.id.clone());
     ours.id = clock::uuid();
     ours.revision = 0;
+    ours.state = State::Open;
     let step = app.route.with_untracked(|route| match route {
         crate::core::route::Route::Step { step, .. } => step.clone(),
         _ => None,

@@ -5,11 +5,13 @@ use leptos::task::spawn_local;
 
 use crate::browser::clock;
 use crate::browser::runtime::put_draft;
+use crate::browser::store::{Applied, AtRevision};
 use crate::core::draft::{Draft, State};
 use crate::core::flow::{case_body, journey};
 use crate::core::route::Route;
 use crate::core::sync::{CaseRef, Operation, Progress, What};
 use crate::ui::state::App;
+use crate::ui::wiring::read_drafts;
 
 /// Hands the open draft to the outbox and shows what becomes of it.
 pub fn submit(app: App) {
@@ -36,15 +38,28 @@ pub fn submit(app: App) {
         draft.state = State::Queued {
             operation: operations[0].id.clone(),
         };
+        let id = draft.id.clone();
+        // What another tab has sent, changed or put away since is not sent from here.
+        let condition = AtRevision {
+            draft: &id,
+            revision: draft.revision,
+        };
         draft.revision += 1;
         draft.updated_at = clock::now();
-        match runtime.enqueue(operations, vec![put_draft(&draft)]).await {
-            Ok(()) => {
-                let id = draft.id.clone();
+        let changes = vec![put_draft(&draft)];
+        match runtime.enqueue(operations, changes, Some(condition)).await {
+            Ok(Applied::Yes) => {
                 app.editor.set(Some(draft));
                 app.go(Route::Step {
                     draft: id,
                     step: Some("sent".into()),
+                });
+            }
+            Ok(Applied::Stale) => {
+                read_drafts(app).await;
+                app.go(Route::Step {
+                    draft: id,
+                    step: None,
                 });
             }
             Err(error) => app.problem.set(Some(error)),
