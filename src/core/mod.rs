@@ -7,6 +7,7 @@
 //! [`route`] (where one is).
 
 pub mod case;
+pub mod customers;
 pub mod draft;
 pub mod entitlement;
 pub mod error;

@@ -7,6 +7,7 @@
 mod support;
 
 mod cases;
+mod customers;
 mod draft;
 mod entitlement;
 mod flow;
