@@ -30,6 +30,41 @@ pub struct CaseFilter {
     pub text: String,
 }
 
+/// What one can ask for on a case, each on a page of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaseAct {
+    /// Bringing it before the management (CSF-13).
+    Escalate,
+    /// Closing it (CSF-11).
+    Close,
+    /// Opening it again (CSF-12).
+    Reopen,
+    /// Sending back a defective part (CSF-16).
+    Rma,
+    /// Changing its severity (CSF-09).
+    Severity,
+    /// Adding contacts and watchers.
+    Contacts,
+}
+
+/// Their words in an address.
+const CASE_ACTS: [(&str, CaseAct); 6] = [
+    ("escalate", CaseAct::Escalate),
+    ("close", CaseAct::Close),
+    ("reopen", CaseAct::Reopen),
+    ("rma", CaseAct::Rma),
+    ("severity", CaseAct::Severity),
+    ("contacts", CaseAct::Contacts),
+];
+
+impl CaseAct {
+    /// Its word in an address.
+    pub fn word(self) -> &'static str {
+        let found = CASE_ACTS.iter().find(|(_, act)| *act == self);
+        found.map_or("", |(word, _)| word)
+    }
+}
+
 /// The pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
@@ -50,8 +85,23 @@ pub enum Route {
     Cases(CaseFilter),
     /// One case.
     Case(String),
+    /// A page on which something is asked for on a case.
+    CaseAct {
+        /// The case.
+        case: String,
+        /// What is asked for.
+        act: CaseAct,
+    },
+    /// The customers of the account, searched (MPC-02).
+    Customers(String),
+    /// One customer with its cases (MPC-06).
+    Customer(String),
     /// Contracts and product authorizations.
     Entitlements,
+    /// Linking a contract (MPT-05).
+    LinkContract,
+    /// Trying out a vendor's rules.
+    Policy,
     /// The articles, searched.
     Knowledge(String),
     /// One article.
@@ -97,6 +147,17 @@ impl Route {
                 text: parameter(query, "q"),
             }),
             ["cases", id] => Route::Case((*id).into()),
+            ["cases", id, word] => match CASE_ACTS.iter().find(|(known, _)| known == word) {
+                Some((_, act)) => Route::CaseAct {
+                    case: (*id).into(),
+                    act: *act,
+                },
+                None => Route::Unknown(path.into()),
+            },
+            ["customers"] => Route::Customers(parameter(query, "q")),
+            ["customers", id] => Route::Customer((*id).into()),
+            ["contracts", "link"] => Route::LinkContract,
+            ["policy"] => Route::Policy,
             ["entitlements"] => Route::Entitlements,
             ["knowledge"] => Route::Knowledge(parameter(query, "q")),
             ["knowledge", id] => Route::Article((*id).into()),
@@ -111,8 +172,10 @@ impl Route {
             Route::Home => "home",
             Route::NewCase | Route::Step { .. } => "new",
             Route::Drafts => "drafts",
-            Route::Cases(_) | Route::Case(_) => "cases",
-            Route::Entitlements => "entitlements",
+            Route::Cases(_) | Route::Case(_) | Route::CaseAct { .. } => "cases",
+            Route::Customers(_) | Route::Customer(_) => "customers",
+            Route::Entitlements | Route::LinkContract => "entitlements",
+            Route::Policy => "policy",
             Route::Knowledge(_) | Route::Article(_) => "knowledge",
             Route::Pending => "pending",
             Route::Unknown(_) => "",
@@ -148,14 +211,26 @@ impl fmt::Display for Route {
                 Ok(())
             }
             Route::Case(id) => write!(f, "/cases/{}", encode(id)),
+            Route::CaseAct { case, act } => write!(f, "/cases/{}/{}", encode(case), act.word()),
+            Route::Customers(query) => searched(f, "/customers", query),
+            Route::Customer(id) => write!(f, "/customers/{}", encode(id)),
             Route::Entitlements => f.write_str("/entitlements"),
-            Route::Knowledge(query) if query.is_empty() => f.write_str("/knowledge"),
-            Route::Knowledge(query) => write!(f, "/knowledge?q={}", encode(query)),
+            Route::LinkContract => f.write_str("/contracts/link"),
+            Route::Policy => f.write_str("/policy"),
+            Route::Knowledge(query) => searched(f, "/knowledge", query),
             Route::Article(id) => write!(f, "/knowledge/{}", encode(id)),
             Route::Pending => f.write_str("/pending"),
             Route::Unknown(path) => f.write_str(path),
         }
     }
+}
+
+fn searched(f: &mut fmt::Formatter<'_>, place: &str, query: &str) -> fmt::Result {
+    f.write_str(place)?;
+    if query.is_empty() {
+        return Ok(());
+    }
+    write!(f, "?q={}", encode(query))
 }
 
 fn parameter(query: &str, name: &str) -> String {

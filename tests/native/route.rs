@@ -1,6 +1,6 @@
 //! Addresses: every route can be written down and found again.
 
-use casement::core::route::{CaseFilter, Route, decode, encode};
+use casement::core::route::{CaseAct, CaseFilter, Route, decode, encode};
 use proptest::prelude::*;
 
 fn check(path: &str, expected: Route) {
@@ -23,6 +23,32 @@ fn every_page_has_its_address() {
     check("/knowledge", Route::Knowledge(String::new()));
     check("/knowledge/KB-1", Route::Article("KB-1".into()));
     check("/pending", Route::Pending);
+    check("/customers", Route::Customers(String::new()));
+    check("/customers?q=港", Route::Customers("港".into()));
+    check("/customers/cus%2F1", Route::Customer("cus/1".into()));
+    check("/contracts/link", Route::LinkContract);
+    check("/policy", Route::Policy);
+}
+
+/// What can be asked for on a case, with its address.
+const ACTS: [(&str, CaseAct); 6] = [
+    ("escalate", CaseAct::Escalate),
+    ("close", CaseAct::Close),
+    ("reopen", CaseAct::Reopen),
+    ("rma", CaseAct::Rma),
+    ("severity", CaseAct::Severity),
+    ("contacts", CaseAct::Contacts),
+];
+
+#[test]
+fn csf_12_everything_that_can_be_asked_for_on_a_case_has_its_address() {
+    for (word, act) in ACTS {
+        let case = "81/1".to_string();
+        let address = format!("/cases/81%2F1/{word}");
+        check(&address, Route::CaseAct { case, act });
+        assert_eq!(Route::parse(&address).to_string(), address);
+        assert_eq!(Route::parse(&address).section(), "cases");
+    }
 }
 
 fn step(draft: &str, step: Option<&str>) -> Route {
@@ -55,7 +81,16 @@ fn cms_17_a_filtered_list_has_an_address_of_its_own() {
 
 #[test]
 fn what_leads_nowhere_is_kept_as_it_came() {
-    for path in ["/no/such/page", "/cases/1/2", "/new/1?x=y", "/<img src=x>"] {
+    for path in [
+        "/no/such/page",
+        "/cases/1/2",
+        "/cases/1/close/2",
+        "/contracts",
+        "/contracts/1",
+        "/policy/x",
+        "/new/1?x=y",
+        "/<img src=x>",
+    ] {
         check(path, Route::Unknown(path.into()));
         assert_eq!(Route::parse(path).to_string(), path);
     }
@@ -105,6 +140,14 @@ fn route() -> impl Strategy<Value = Route> {
         any::<String>().prop_map(Route::Knowledge),
         id().prop_map(Route::Article),
         Just(Route::Pending),
+        any::<String>().prop_map(Route::Customers),
+        id().prop_map(Route::Customer),
+        Just(Route::LinkContract),
+        Just(Route::Policy),
+        (id(), 0..ACTS.len()).prop_map(|(case, act)| Route::CaseAct {
+            case,
+            act: ACTS[act].1,
+        }),
     ]
 }
 
