@@ -52,6 +52,8 @@ pub struct Account {
     pub language: String,
     /// Whom to ask for rights (CMS-02).
     pub admins: Vec<Person>,
+    /// The policies of the vendors it is a partner of; none listed means all that are offered.
+    pub policies: Vec<String>,
     /// What else is known, by name; a policy's conditions may ask for it.
     pub facts: Vec<(String, String)>,
 }
@@ -280,7 +282,15 @@ pub struct Return {
     /// Number to reach them at.
     pub contact_mobile: String,
     /// When it was asked for.
-    pub at: Option<DateTime<Utc>>,
+    pub requested_at: Option<DateTime<Utc>>,
+    /// When the defect was verified.
+    pub verified_at: Option<DateTime<Utc>>,
+    /// When the replacement was sent off.
+    pub shipped_at: Option<DateTime<Utc>>,
+    /// When it arrived.
+    pub delivered_at: Option<DateTime<Utc>>,
+    /// When the defective part was back.
+    pub returned_at: Option<DateTime<Utc>>,
 }
 
 /// Licences of a product family under one id of an organisation (CSF-14).
@@ -472,6 +482,7 @@ impl Record for Account {
                 name: r.text("name"),
                 email: r.text_or_empty("email"),
             }),
+            policies: r.texts("policies"),
             facts: facts(r),
         }
     }
@@ -618,7 +629,11 @@ impl Record for Case {
                 part: r.text_or_empty("part"),
                 contact_name: r.text_or_empty("contact_name"),
                 contact_mobile: r.text_or_empty("contact_mobile"),
-                at: time_of(r, "at"),
+                requested_at: time_of(r, "requested_at"),
+                verified_at: time_of(r, "verified_at"),
+                shipped_at: time_of(r, "shipped_at"),
+                delivered_at: time_of(r, "delivered_at"),
+                returned_at: time_of(r, "returned_at"),
             }),
             progress: r.text_or_empty("progress"),
             closed_at: time_of(r, "closed_at"),
