@@ -2,7 +2,8 @@
 //!
 //! Reading order: [`text`] and [`reader`] (how words and foreign data come in), [`policy`] (a
 //! vendor's rules), [`case`] (what the backend knows), [`draft`] (what a person has typed),
-//! [`entitlement`] and [`flow`] (what may be done next, and why not), [`sync`] (how it gets to the
+//! [`facts`] (what conditions may ask), [`entitlement`] and [`flow`] (what may be done next, and
+//! why not), [`guard`] and [`parked`] (what must agree before sending, and what is kept aside), [`sync`] (how it gets to the
 //! backend), [`profile`] (what the backend is asked), [`knowledge`] (what may help first),
 //! [`route`] (where one is).
 
@@ -11,13 +12,19 @@ pub mod customers;
 pub mod draft;
 pub mod entitlement;
 pub mod error;
+pub mod facts;
 pub mod flow;
+pub mod guard;
 pub mod knowledge;
+pub mod life;
 pub mod order;
+pub mod parked;
 pub mod policy;
 pub mod portal;
 pub mod profile;
 pub mod reader;
+pub mod rma;
 pub mod route;
+pub mod sla;
 pub mod sync;
 pub mod text;

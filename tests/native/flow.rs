@@ -370,7 +370,7 @@ fn cms_01_the_report_never_stands_in_the_way_and_its_lack_can_be_told() {
     let desk = Desk::open();
     let mut draft = draft(COMPLETE);
     assert!(journey(desk.world(), &draft).is_complete());
-    assert!(!has_report(&desk.policy, &draft));
+    assert!(!has_report(desk.world(), &draft));
     for (key, value) in [
         ("report.environment", "Two hosts"),
         ("report", "Pasted"),
@@ -378,11 +378,11 @@ fn cms_01_the_report_never_stands_in_the_way_and_its_lack_can_be_told() {
     ] {
         let mut with = draft.clone();
         with.set(key, value);
-        assert!(has_report(&desk.policy, &with), "{key}");
+        assert!(has_report(desk.world(), &with), "{key}");
     }
     draft.set("report.lamps", "Red");
     assert!(
-        !has_report(&desk.policy, &draft),
+        !has_report(desk.world(), &draft),
         "that part is of another product's report"
     );
 }
@@ -522,7 +522,7 @@ fn what_is_not_asked_is_not_sent_also_where_it_is_part_of_something_else() {
     let body = case_body(desk.world(), &draft);
     assert_eq!(body["description"], json!("Sessions drop since Monday."));
     assert_eq!(body.get("customer_id"), None);
-    assert!(!has_report(&desk.policy, &draft));
+    assert!(!has_report(desk.world(), &draft));
     assert_eq!(draft.text("report"), "Pasted", "the answer itself waits");
 }
 

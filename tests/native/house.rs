@@ -52,9 +52,17 @@ fn one_of(words: &[&str], line: &str) -> Option<String> {
 fn no_vendor_is_named_in_the_code() {
     check("src", |line| {
         let line = line.to_lowercase();
-        let word = line
-            .split(|c: char| !c.is_alphanumeric())
-            .find(|word| *word == "ntt");
+        // The id of a capability, as ntt-09, names no vendor.
+        let is_name = |rest: &&str| {
+            let after = rest.strip_prefix("-0").or(rest.strip_prefix("-1"));
+            !after.is_some_and(|after| after.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        let whole = |before: &str| !before.ends_with(char::is_alphanumeric);
+        let word = line.match_indices("ntt").find_map(|(at, word)| {
+            let rest = &line[at + word.len()..];
+            let alone = whole(&line[..at]) && !rest.starts_with(char::is_alphanumeric);
+            (alone && is_name(&rest)).then_some(word)
+        });
         one_of(&["citrix", "microsoft", "azure", "netscaler"], &line)
             .or_else(|| word.map(String::from))
     });

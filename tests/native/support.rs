@@ -96,6 +96,8 @@ impl Desk {
             entitlements: &self.entitlements,
             products: &self.products,
             customers: &self.customers,
+            contacts: std::slice::from_ref(&self.contact),
+            cases: &self.cases,
             today: self.today,
         }
     }

@@ -6,7 +6,11 @@
 use chrono::NaiveDate;
 
 use super::case::{Contact, Entitlement};
+use super::draft::Draft;
+use super::facts::{self, holds};
+use super::flow::World;
 use super::order::sort_by_key;
+use super::policy::{Plan, Policy, Reason};
 use super::text::fold_id;
 
 /// Whether something may be done, and because of what.
@@ -52,6 +56,10 @@ pub fn usable(entitlement: &Entitlement, product: Option<&str>, today: NaiveDate
     if entitlement.start.is_some_and(|start| start > today) {
         return Decision::no("not_started", vec![("start", date(entitlement.start))]);
     }
+    let known = ["not_activated", "no_permission", "pending"];
+    if let Some(code) = known.iter().find(|code| **code == entitlement.status) {
+        return Decision::no(code, Vec::new());
+    }
     if entitlement.status != "active" {
         return Decision::no("not_active", vec![("status", entitlement.status.clone())]);
     }
@@ -67,6 +75,129 @@ pub fn usable(entitlement: &Entitlement, product: Option<&str>, today: NaiveDate
         return Decision::no("product_not_covered", Vec::new());
     }
     Decision::yes()
+}
+
+/// A plan as it stands for a draft, with its contract if the account has one.
+#[derive(Debug)]
+pub struct PlanChoice<'a> {
+    /// The plan, if the policy knows it.
+    pub plan: Option<&'a Plan>,
+    /// The contract, if the account has one.
+    pub entitlement: Option<&'a Entitlement>,
+    /// Whether it can be used, and why not.
+    pub decision: Decision,
+    /// Whether it is the one to use.
+    pub preset: bool,
+}
+
+/// Every contract of the account and every plan that exists for it, usable ones first (MPT-13).
+pub fn choices<'a>(world: World<'a>, draft: &Draft) -> Vec<PlanChoice<'a>> {
+    let policy = world.policy;
+    let mut all: Vec<PlanChoice> = world
+        .own_entitlements()
+        .map(|entitlement| {
+            let plan = policy.plan(&entitlement.plan);
+            let decision = decide(world, draft, entitlement);
+            PlanChoice {
+                plan,
+                entitlement: Some(entitlement),
+                preset: decision.allowed && plan.is_some_and(|plan| is_preset(world, draft, plan)),
+                decision,
+            }
+        })
+        .collect();
+    for plan in &policy.plans {
+        let held = world.own_entitlements().any(|one| one.plan == plan.id);
+        if !held && !plan.when.is_empty() && holds(world, draft, &plan.when) {
+            all.push(PlanChoice {
+                plan: Some(plan),
+                entitlement: None,
+                decision: Decision::no("not_added", Vec::new()),
+                preset: false,
+            });
+        }
+    }
+    sort_by_key(&mut all, |one| (!one.preset, !one.decision.allowed));
+    all
+}
+
+fn is_preset(world: World, draft: &Draft, plan: &Plan) -> bool {
+    !plan.preset_when.is_empty() && holds(world, draft, &plan.preset_when)
+}
+
+/// The contract to begin with: that of the plan which is the one to use, or the only one there is
+/// to use (MPC-04).
+pub fn preset<'a>(world: World<'a>, draft: &Draft) -> Option<&'a Entitlement> {
+    let all = choices(world, draft);
+    let mut usable = all.iter().filter(|one| one.decision.allowed);
+    let first = usable.next()?;
+    let only = usable.next().is_none();
+    first.entitlement.filter(|_| first.preset || only)
+}
+
+/// Why a code forbids a plan: in the plan's own words, else in those of the policy.
+pub fn why<'a>(policy: &'a Policy, plan: &str, code: &str) -> Option<&'a Reason> {
+    let own = policy.plan(plan).and_then(|plan| {
+        let found = plan.reasons.iter().find(|(name, _)| name == code);
+        found.map(|(_, reason)| reason)
+    });
+    own.or_else(|| policy.reason(code))
+}
+
+/// Whether a contract can be used for a draft, given what its plan covers.
+pub fn decide(world: World, draft: &Draft, entitlement: &Entitlement) -> Decision {
+    let product = facts::product(world, draft);
+    let plan = world.policy.plan(&entitlement.plan);
+    let ended = plan.and_then(|plan| ended(plan, entitlement, world.today));
+    if let Some(ended) = ended {
+        return ended;
+    }
+    let decision = usable(entitlement, product.map(|one| one.id.as_str()), world.today);
+    let (true, Some(plan)) = (decision.allowed, plan) else {
+        return decision;
+    };
+    if !holds(world, draft, &plan.when) {
+        return Decision::no("not_for_this", Vec::new());
+    }
+    let meant = facts::further(&entitlement.facts, "customer");
+    if !meant.is_empty() && facts::customer(world, draft).is_some_and(|one| one.id != meant) {
+        return Decision::no("other_customer", Vec::new());
+    }
+    let Some(product) = product else {
+        return decision;
+    };
+    if !plan.families.is_empty() && !plan.families.contains(&product.family) {
+        return Decision::no(
+            "product_not_covered",
+            vec![("product", product.name.clone())],
+        );
+    }
+    match (plan.versions, facts::version_rank(world, draft)) {
+        (Some(covered), Some(rank)) if rank as u64 > covered => {
+            let version = product.versions.get(rank - 1);
+            let version = version.map_or_else(String::new, |version| version.name.clone());
+            Decision::no(
+                "version_not_covered",
+                vec![
+                    ("product", product.name.clone()),
+                    ("version", version),
+                    ("count", covered.to_string()),
+                ],
+            )
+        }
+        _ => decision,
+    }
+}
+
+/// A contract without an end ends some months after its beginning, where its plan says so.
+fn ended(plan: &Plan, entitlement: &Entitlement, today: NaiveDate) -> Option<Decision> {
+    let months = plan.valid_months?;
+    let (None, Some(start)) = (entitlement.end, entitlement.start) else {
+        return None;
+    };
+    let months = chrono::Months::new(u32::try_from(months).ok()?);
+    let end = start.checked_add_months(months)?.pred_opt()?;
+    (end < today).then(|| Decision::no("expired", vec![("end", end.to_string())]))
 }
 
 /// The contract that covers a device, by its serial number as people write it (CMS-07).

@@ -8,10 +8,11 @@
 use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 
-use super::case::{Account, Contact, Customer, Entitlement, Product};
+use super::case::{Account, Case, Contact, Customer, Entitlement, Product};
 use super::draft::{Draft, DraftFile};
 use super::entitlement::{self, Decision};
-use super::policy::{Field, FieldKind, Policy, Prefill, Step};
+use super::facts::{self, fact, holds};
+use super::policy::{Choice, Field, FieldKind, Part, Policy, Prompts, Step};
 use super::text::{email, first_graphemes, fold_id, graphemes, one_line, phone};
 
 /// Everything a decision about a draft may depend on.
@@ -29,6 +30,10 @@ pub struct World<'a> {
     pub products: &'a [Product],
     /// The account's customers.
     pub customers: &'a [Customer],
+    /// The account's people.
+    pub contacts: &'a [Contact],
+    /// The account's cases.
+    pub cases: &'a [Case],
     /// The day, in the zone of the person.
     pub today: NaiveDate,
 }
@@ -42,6 +47,21 @@ impl<'a> World<'a> {
     /// A contract by its id.
     pub fn entitlement(&self, id: &str) -> Option<&'a Entitlement> {
         self.entitlements.iter().find(|one| one.id == id)
+    }
+
+    /// A customer by its id. There may be ten thousand, and they usually come in the order of their
+    /// ids, so that is tried first.
+    pub fn customer(&self, id: &str) -> Option<&'a Customer> {
+        if id.is_empty() {
+            return None;
+        }
+        let place = self
+            .customers
+            .binary_search_by(|one| one.id.as_str().cmp(id));
+        match place {
+            Ok(place) => self.customers.get(place),
+            Err(_) => self.customers.iter().find(|one| one.id == id),
+        }
     }
 
     /// The products of the policy; a backend may know those of other vendors too.
@@ -140,14 +160,14 @@ pub fn journey<'a>(world: World<'a>, draft: &Draft) -> Journey<'a> {
             .fields
             .iter()
             .filter_map(|key| world.policy.field(key))
-            .filter(|field| asked(field, draft))
+            .filter(|field| asked(world, field, draft))
             .collect();
         if fields.is_empty() {
             continue;
         }
         let problems: Vec<Problem> = fields
             .iter()
-            .filter_map(|field| check(world, draft, field))
+            .flat_map(|field| problems(world, draft, field))
             .collect();
         let complete = problems.is_empty();
         steps.push(Stage {
@@ -167,12 +187,103 @@ pub fn journey<'a>(world: World<'a>, draft: &Draft) -> Journey<'a> {
     Journey { steps, by_phone }
 }
 
-/// Whether a field is asked, given the other answers.
-pub fn asked(field: &Field, draft: &Draft) -> bool {
+/// Whether a field is asked, given the other answers and what is known.
+pub fn asked(world: World, field: &Field, draft: &Draft) -> bool {
+    holds(world, draft, &field.when)
+}
+
+/// Whether a field must be answered.
+pub fn is_required(world: World, draft: &Draft, field: &Field) -> bool {
+    field.required || (!field.required_when.is_empty() && holds(world, draft, &field.required_when))
+}
+
+/// A choice as it stands.
+#[derive(Clone, Copy)]
+pub struct Offer<'a> {
+    /// What is offered.
+    pub choice: &'a Choice,
+    /// The code of the reason for which it can't be chosen now.
+    pub reason: Option<&'a str>,
+}
+
+/// The choices of a field, without those that are left out now.
+pub fn offers<'a>(world: World<'a>, draft: &Draft, field: &'a Field) -> Vec<Offer<'a>> {
+    let choices = match field.kind {
+        FieldKind::Choice => &field.options,
+        FieldKind::Language => &world.policy.languages,
+        _ => return Vec::new(),
+    };
+    let offer = |choice: &'a Choice| {
+        let offered = holds(world, draft, &choice.when);
+        let reason = choice.instead.as_deref().filter(|_| !offered);
+        (offered || reason.is_some()).then_some(Offer { choice, reason })
+    };
+    choices.iter().filter_map(offer).collect()
+}
+
+/// Values offered for a line: what the account has, then what its earlier cases used (NTT-07).
+pub fn values(world: World, draft: &Draft, field: &Field) -> Vec<String> {
+    let known = fact(world, draft, &field.from);
+    let of_policy = |case: &&Case| case.policy == world.policy.id;
+    let used = world.cases.iter().filter(of_policy);
+    let used = used.map(|case| facts::further(&case.fields, &field.key));
+    let mut values: Vec<String> = Vec::new();
+    for value in known.lines().map(String::from).chain(used) {
+        let value = value.trim();
+        if !value.is_empty() && !values.iter().any(|one| one == value) {
+            values.push(value.into());
+        }
+    }
+    values
+}
+
+/// The prompts of a text as it stands (NTT-08).
+pub fn prompts<'a>(world: World, draft: &Draft, field: &'a Field) -> Option<&'a Prompts> {
     field
-        .when
+        .prompts
         .iter()
-        .all(|(key, values)| values.iter().any(|value| value == draft.text(key)))
+        .find(|prompts| holds(world, draft, &prompts.when))
+}
+
+/// The key of a part's answer.
+pub fn part_key(field: &str, part: &str) -> String {
+    format!("{field}.{part}")
+}
+
+/// A text with its parts, each under its label (NTT-08).
+pub fn whole_text(world: World, draft: &Draft, field: &Field, lang: &str) -> String {
+    let mut text = draft.text(&field.key).trim().to_string();
+    for part in parts(world, draft, field) {
+        let answer = draft.text(&part_key(&field.key, &part.id)).trim();
+        if !answer.is_empty() {
+            text.push_str(&format!("\n\n■ {}\n{answer}", part.label.get(lang)));
+        }
+    }
+    text.trim_start().into()
+}
+
+fn parts<'a>(world: World, draft: &Draft, field: &'a Field) -> &'a [Part] {
+    prompts(world, draft, field).map_or(&[], |prompts| &prompts.parts)
+}
+
+/// Everything that is wrong with an answer and with its parts.
+pub fn problems(world: World, draft: &Draft, field: &Field) -> Vec<Problem> {
+    let parts = parts(world, draft, field).iter();
+    let missing = parts.filter_map(|part| check_part(draft, field, part));
+    check(world, draft, field)
+        .into_iter()
+        .chain(missing)
+        .collect()
+}
+
+/// What is wrong with a part of a text.
+pub fn check_part(draft: &Draft, field: &Field, part: &Part) -> Option<Problem> {
+    let key = part_key(&field.key, &part.id);
+    (part.required && !draft.has(&key)).then(|| Problem {
+        field: key,
+        code: "required",
+        facts: Vec::new(),
+    })
 }
 
 /// What is wrong with an answer, if anything.
@@ -181,35 +292,79 @@ pub fn check(world: World, draft: &Draft, field: &Field) -> Option<Problem> {
         return check_files(world, draft, field);
     }
     if field.kind == FieldKind::Emails {
-        return check_emails(draft, field);
+        return check_emails(world, draft, field);
     }
-    if !draft.has(&field.key) {
-        return required(field);
+    if matches!(field.kind, FieldKind::Contracts | FieldKind::Contacts) {
+        return check_many(world, draft, field);
+    }
+    let whole = whole_text(world, draft, field, "en");
+    if whole.is_empty() {
+        return required(world, draft, field);
     }
     let text = draft.text(&field.key).trim();
-    check_length(field, text).or_else(|| match field.kind {
+    check_length(field, &whole).or_else(|| match field.kind {
         FieldKind::Email if email(text).is_none() => problem(field, email_code(text)),
         FieldKind::Phone if phone(text).is_none() => problem(field, "not_a_phone"),
-        FieldKind::Choice if !field.options.iter().any(|option| option.id == text) => {
-            problem(field, "not_offered")
-        }
-        FieldKind::Language if !world.policy.languages.iter().any(|one| one.id == text) => {
-            problem(field, "not_offered")
-        }
+        FieldKind::Choice | FieldKind::Language => check_offer(world, draft, field, text),
         FieldKind::Severity if world.policy.severity(text).is_none() => {
+            problem(field, "not_offered")
+        }
+        FieldKind::Region if !world.policy.regions.iter().any(|one| one.id == text) => {
             problem(field, "not_offered")
         }
         FieldKind::Product if !world.own_products().any(|one| one.id == text) => {
             problem(field, "not_offered")
         }
+        FieldKind::OnBehalf if world.customer(text).is_none() => problem(field, "customer_gone"),
+        FieldKind::Confirm if text != "yes" => required(world, draft, field),
+        FieldKind::DateTime if !is_date_time(text) => problem(field, "not_a_time"),
         FieldKind::Version => check_version(world, draft, field, text),
         FieldKind::Entitlement => check_entitlement(world, draft, field, text),
         _ => None,
     })
 }
 
-fn required(field: &Field) -> Option<Problem> {
-    field.required.then(|| problem(field, "required"))?
+fn check_offer(world: World, draft: &Draft, field: &Field, text: &str) -> Option<Problem> {
+    let offers = offers(world, draft, field);
+    match offers.iter().find(|offer| offer.choice.id == text) {
+        None => problem(field, "not_offered"),
+        Some(Offer { reason: None, .. }) => None,
+        Some(Offer {
+            reason: Some(reason),
+            ..
+        }) => problem_with(field, "not_now", vec![("reason", (*reason).into())]),
+    }
+}
+
+fn check_many(world: World, draft: &Draft, field: &Field) -> Option<Problem> {
+    if !draft.has(&field.key) {
+        return required(world, draft, field);
+    }
+    let known = |entry: &String| match field.kind {
+        FieldKind::Contracts => world
+            .own_entitlements()
+            .any(|one| one.contract_number == *entry),
+        _ => world.contacts.iter().any(|one| one.id == *entry),
+    };
+    let gone = draft.many(&field.key).into_iter().find(|one| !known(one))?;
+    problem_with(field, "no_longer_there", vec![("value", gone)])
+}
+
+/// Whether a text is a day and a time as an input of the browser writes it.
+fn is_date_time(text: &str) -> bool {
+    let Some((day, time)) = text.split_once('T') else {
+        return false;
+    };
+    let mut parts = time.split(':');
+    let mut next = |below: u32| {
+        let part = parts.next().unwrap_or_default();
+        part.len() == 2 && part.parse::<u32>().is_ok_and(|number| number < below)
+    };
+    super::case::day(day).is_some() && next(24) && next(60)
+}
+
+fn required(world: World, draft: &Draft, field: &Field) -> Option<Problem> {
+    is_required(world, draft, field).then(|| problem(field, "required"))?
 }
 
 /// The key of what is being typed into a list of mail addresses and is not yet one of them.
@@ -243,10 +398,10 @@ pub fn take_typed(draft: &mut Draft, key: &str) -> bool {
     complete
 }
 
-fn check_emails(draft: &Draft, field: &Field) -> Option<Problem> {
+fn check_emails(world: World, draft: &Draft, field: &Field) -> Option<Problem> {
     let all = emails(draft, &field.key);
     if all.is_empty() {
-        return required(field);
+        return required(world, draft, field);
     }
     let wrong = all.into_iter().find(|entry| email(entry).is_none())?;
     problem_with(field, "not_an_email", vec![("value", wrong)])
@@ -295,10 +450,7 @@ fn check_entitlement(world: World, draft: &Draft, field: &Field, text: &str) -> 
     let Some(entitlement) = world.own_entitlements().find(|one| one.id == text) else {
         return problem(field, "entitlement_gone");
     };
-    // A product that isn't offered any more is told where it was chosen, not here as well.
-    let product = product_of(world, draft);
-    let known = world.own_products().any(|one| one.id == product);
-    let decision = entitlement::usable(entitlement, known.then_some(product), world.today);
+    let decision = entitlement::decide(world, draft, entitlement);
     if decision.allowed {
         return None;
     }
@@ -350,40 +502,70 @@ fn check_files(world: World, draft: &Draft, field: &Field) -> Option<Problem> {
         return problem_with(field, "file_too_big", vec![("name", file.name.clone())]);
     }
     if draft.files.is_empty() {
-        return required(field);
+        return required(world, draft, field);
     }
     None
 }
 
 /// Fills what the policy says may be filled, where nothing was answered yet. Called when a draft
 /// is begun and when a step is left, so that a person overwrites and never repeats (CMS-06, CMS-08).
+///
+/// What depends on answers waits until the steps before it are complete, or it would be fixed by
+/// answers that are still to come.
 pub fn prefill(world: World, draft: &mut Draft) {
     for field in &world.policy.fields {
-        if draft.answers.contains_key(&field.key) {
+        if field.prefill.is_empty() || draft.answers.contains_key(&field.key) {
             continue;
         }
-        let brief = draft.text("brief").trim().to_string();
-        let value = match field.prefill {
-            Some(Prefill::ContactPhone) => world.contact.phone.clone(),
-            Some(Prefill::ContactLanguage) => {
-                let offered = |one: &&super::policy::Choice| one.id == world.contact.language;
-                let found = world.policy.languages.iter().find(offered);
-                found.map(|one| one.id.clone()).unwrap_or_default()
-            }
-            Some(Prefill::Brief) => {
-                let room = field.aim.or(field.limit).unwrap_or(u64::MAX) as usize;
-                let line = brief.lines().next().unwrap_or("");
-                match field.kind {
-                    FieldKind::Line => headline(line, room).to_string(),
-                    _ => brief,
-                }
-            }
-            None => String::new(),
-        };
-        if !value.is_empty() {
+        let value = prefilled(world, draft, field);
+        if !value.is_empty() && (!is_late(field) || is_reached(world, draft, field)) {
             draft.set(&field.key, value);
         }
     }
+}
+
+/// The value with which a field begins, empty if it begins empty.
+pub fn prefilled(world: World, draft: &Draft, field: &Field) -> String {
+    match field.prefill.as_str() {
+        "" => String::new(),
+        "brief" => {
+            let brief = draft.text("brief").trim();
+            let room = field.aim.or(field.limit).unwrap_or(u64::MAX) as usize;
+            match field.kind {
+                FieldKind::Line => headline(brief.lines().next().unwrap_or(""), room).into(),
+                _ => brief.into(),
+            }
+        }
+        "plan" => entitlement::preset(world, draft)
+            .map(|one| one.id.clone())
+            .unwrap_or_default(),
+        name => {
+            let value = fact(world, draft, name);
+            let possible = match field.kind {
+                FieldKind::Choice | FieldKind::Language => offers(world, draft, field)
+                    .iter()
+                    .any(|offer| offer.choice.id == value && offer.reason.is_none()),
+                FieldKind::Region => world.policy.regions.iter().any(|one| one.id == value),
+                // Of several values, a person must say which.
+                _ => !value.contains('\n'),
+            };
+            if possible { value } else { String::new() }
+        }
+    }
+}
+
+/// Whether a field's first value depends on other answers.
+fn is_late(field: &Field) -> bool {
+    let early = ["brief", "contact.", "account."];
+    field.prefill == "contact.in_customer_domain"
+        || !early.iter().any(|start| field.prefill.starts_with(start))
+}
+
+fn is_reached(world: World, draft: &Draft, field: &Field) -> bool {
+    journey(world, draft)
+        .steps
+        .iter()
+        .any(|stage| stage.reachable && stage.fields.iter().any(|one| one.key == field.key))
 }
 
 /// The beginning of a line that fits into a number of characters, up to the end of a sentence or a
@@ -404,9 +586,10 @@ fn headline(line: &str, room: usize) -> &str {
 
 /// The fault report of a draft as text, empty if it is not asked for or nothing of it was answered
 /// (CMS-01).
-pub fn report_text(policy: &Policy, draft: &Draft, lang: &str) -> String {
+pub fn report_text(world: World, draft: &Draft, lang: &str) -> String {
+    let policy = world.policy;
     let report = policy.field_of(FieldKind::Report);
-    if !report.is_some_and(|field| asked(field, draft)) {
+    if !report.is_some_and(|field| asked(world, field, draft)) {
         return String::new();
     }
     let product = policy
@@ -450,8 +633,8 @@ pub fn with_report(description: &str, name: &str, report: &str) -> String {
 }
 
 /// Whether a draft has a fault report, filled in, pasted, or among its files by the author's word.
-pub fn has_report(policy: &Policy, draft: &Draft) -> bool {
-    !report_text(policy, draft, "en").is_empty() || draft.text("report_attached") == "yes"
+pub fn has_report(world: World, draft: &Draft) -> bool {
+    !report_text(world, draft, "en").is_empty() || draft.text("report_attached") == "yes"
 }
 
 /// The body of the request that creates the case, in the backend's native words. The fault report is
@@ -463,17 +646,19 @@ pub fn case_body(world: World, draft: &Draft) -> Value {
     put("policy", json!(policy.id));
     put("contact_id", json!(world.contact.id));
     let mut extra = Map::new();
+    let lang = draft.text("preferred_language");
     for step in &policy.steps {
         let fields = step.fields.iter().filter_map(|key| policy.field(key));
-        for field in fields.filter(|field| asked(field, draft)) {
+        for field in fields.filter(|field| asked(world, field, draft)) {
             let addresses: Vec<String> = match field.kind {
                 FieldKind::Emails => emails(draft, &field.key),
                 _ => Vec::new(),
             };
-            if !draft.has(&field.key) && addresses.is_empty() {
+            let whole = whole_text(world, draft, field, lang);
+            if !draft.has(&field.key) && addresses.is_empty() && whole.is_empty() {
                 continue;
             }
-            let text = draft.text(&field.key).trim();
+            let text = whole.as_str();
             let name = native_name(field);
             let value = match field.kind {
                 FieldKind::Files | FieldKind::Report => continue,
@@ -484,7 +669,8 @@ pub fn case_body(world: World, draft: &Draft) -> Value {
                 FieldKind::Email => json!(email(text)),
                 FieldKind::Phone => json!(phone(text)),
                 FieldKind::Serial => json!(fold_id(text)),
-                FieldKind::Line | FieldKind::Customer => json!(one_line(text)),
+                FieldKind::Line | FieldKind::Customer | FieldKind::Offered => json!(one_line(text)),
+                FieldKind::Contracts | FieldKind::Contacts => json!(draft.many(&field.key)),
                 _ => json!(text),
             };
             match name {
@@ -498,12 +684,15 @@ pub fn case_body(world: World, draft: &Draft) -> Value {
             }
         }
     }
-    let lang = draft.text("preferred_language");
-    let report = report_text(policy, draft, lang);
+    let report = report_text(world, draft, lang);
     if !report.is_empty() {
         let name = report_name(policy, product_of(world, draft), lang);
-        let description = with_report(draft.text("description"), name, &report);
-        put("description", json!(description));
+        let written = body.get("description").and_then(Value::as_str);
+        let description = with_report(written.unwrap_or_default(), name, &report);
+        body.insert("description".into(), json!(description));
+    }
+    if draft.has("linked_case") {
+        body.insert("linked_case".into(), json!(draft.text("linked_case")));
     }
     let named = body.get("customer_name");
     let customer = world
@@ -513,6 +702,11 @@ pub fn case_body(world: World, draft: &Draft) -> Value {
     if let Some(customer) = customer {
         body.insert("customer_id".into(), json!(customer.id));
     }
+    // Who reads the case may know the customer by name only.
+    if let Some(customer) = facts::customer(world, draft) {
+        body.insert("customer_id".into(), json!(customer.id));
+        body.insert("customer_name".into(), json!(customer.name));
+    }
     if !extra.is_empty() {
         body.insert("fields".into(), Value::Object(extra));
     }
@@ -521,7 +715,7 @@ pub fn case_body(world: World, draft: &Draft) -> Value {
 
 /// The backend's native name of a field's answer; anything else travels in `fields`.
 fn native_name(field: &Field) -> Option<&'static str> {
-    const NAMES: [(&str, &str); 15] = [
+    const NAMES: [(&str, &str); 18] = [
         ("type", "type"),
         ("subject", "subject"),
         ("description", "description"),
@@ -537,6 +731,9 @@ fn native_name(field: &Field) -> Option<&'static str> {
         ("watchers", "watchers"),
         ("preferred_language", "preferred_language"),
         ("customer", "customer_id"),
+        ("region", "region"),
+        ("contacts", "contacts"),
+        ("contract_numbers", "contract_numbers"),
     ];
     NAMES
         .iter()

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Field, FieldKind, Policy};
+use super::{Field, FieldKind, Policy, When};
+use crate::core::facts;
 use crate::core::reader::Reader;
 
 /// Notes every reference that leads nowhere and every part that is missing or doubled.
@@ -18,7 +19,9 @@ pub(super) fn references(policy: &Policy, r: &Reader) {
     unique(r, "reports", policy.reports.iter().map(|report| &report.id));
     steps(policy, r);
     fields(policy, r);
+    circles(policy, r);
     severities(policy, r);
+    crate::core::sla::terms::references(policy, r);
     for (index, fact) in policy.call.facts.iter().enumerate() {
         if policy.field(fact).is_none() {
             unknown_field(r, &format!("call.facts[{index}]"), fact);
@@ -93,7 +96,7 @@ fn steps(policy: &Policy, r: &Reader) {
 fn fields(policy: &Policy, r: &Reader) {
     for (index, field) in policy.fields.iter().enumerate() {
         let path = format!("fields[{index}]");
-        condition(policy, r, &path, field);
+        condition(policy, r, &format!("{path}.when"), &field.when);
         if field.kind == FieldKind::Choice && field.options.is_empty() {
             r.problem(
                 &format!("{path}.options"),
@@ -123,24 +126,27 @@ fn fields(policy: &Policy, r: &Reader) {
     }
 }
 
-fn condition(policy: &Policy, r: &Reader, path: &str, field: &Field) {
-    for (key, values) in &field.when {
-        let Some(other) = policy.field(key) else {
-            unknown_field(r, &format!("{path}.when"), key);
+/// Whether the facts of a condition are there, and the values possible.
+fn condition(policy: &Policy, r: &Reader, place: &str, when: &When) {
+    for (name, values) in when {
+        let path = format!("{place}.{name}");
+        let field = policy.field(name);
+        let record = name.split_once('.').map_or("", |(record, _)| record);
+        if field.is_none() && !facts::RECORDS.contains(&record) {
+            unknown_field(r, place, name);
+            continue;
+        }
+        if values.is_empty() {
+            r.problem(&path, "at least one answer", "none", "name the answers");
+        }
+        let Some(offered) = field.and_then(|field| options(policy, field)) else {
             continue;
         };
-        let place = format!("{path}.when.{key}");
-        if values.is_empty() {
-            r.problem(&place, "at least one answer", "none", "name the answers");
-        }
-        let offered = options(policy, other);
         for value in values {
-            if offered
-                .as_ref()
-                .is_some_and(|offered| !offered.contains(&value))
-            {
+            let value = value.strip_prefix('!').unwrap_or(value);
+            if !value.is_empty() && !offered.contains(&value) {
                 r.problem(
-                    &place,
+                    &path,
                     "one of that field's options",
                     format!("\"{value}\""),
                     "correct it",
@@ -148,44 +154,93 @@ fn condition(policy: &Policy, r: &Reader, path: &str, field: &Field) {
             }
         }
     }
-    if all_conditions(policy, field)
-        .iter()
-        .any(|(key, _)| *key == field.key)
-    {
-        r.problem(
-            &format!("{path}.when"),
-            "a condition on another field that doesn't depend on this one",
-            format!("\"{}\" depends on itself", field.key),
-            "break the circle, or it will never be asked",
-        );
-    }
 }
 
 /// The answers a field allows, where they are known.
-fn options<'a>(policy: &'a Policy, field: &'a Field) -> Option<Vec<&'a String>> {
+fn options<'a>(policy: &'a Policy, field: &'a Field) -> Option<Vec<&'a str>> {
     match field.kind {
-        FieldKind::Choice => Some(field.options.iter().map(|one| &one.id).collect()),
-        FieldKind::Severity => Some(policy.severities.iter().map(|one| &one.id).collect()),
-        FieldKind::Language => Some(policy.languages.iter().map(|one| &one.id).collect()),
+        FieldKind::Choice => Some(field.options.iter().map(|one| one.id.as_str()).collect()),
+        FieldKind::Severity => Some(
+            policy
+                .severities
+                .iter()
+                .map(|one| one.id.as_str())
+                .collect(),
+        ),
+        FieldKind::Language => Some(policy.languages.iter().map(|one| one.id.as_str()).collect()),
+        FieldKind::Region => Some(policy.regions.iter().map(|one| one.id.as_str()).collect()),
+        FieldKind::Confirm => Some(vec!["yes"]),
         _ => None,
     }
 }
 
-/// The conditions of a field and of every field they name, each once.
-pub(super) fn all_conditions(policy: &Policy, field: &Field) -> Vec<(String, Vec<String>)> {
-    let mut all = field.when.clone();
-    let mut next = 0;
-    while let Some((key, _)) = all.get(next) {
-        let further = policy.field(key).map_or(&[][..], |other| &other.when);
-        let new: Vec<_> = further
-            .iter()
-            .filter(|one| !all.contains(one))
-            .cloned()
-            .collect();
-        all.extend(new);
-        next += 1;
+/// The fields on whose answers it depends whether a field is asked.
+fn before<'a>(policy: &'a Policy, key: &str) -> Vec<&'a str> {
+    let own = policy.field(key).map(|field| &field.when);
+    let steps = policy.steps.iter();
+    let steps = steps.filter(|step| step.fields.iter().any(|one| one == key));
+    let conditions = own.into_iter().chain(steps.map(|step| &step.when));
+    conditions
+        .flatten()
+        .flat_map(|(name, _)| facts::questions(policy, name))
+        .collect()
+}
+
+/// Conditions that come back to their own field, and such as take too long to follow: a page looks
+/// at them with every key that is pressed.
+fn circles(policy: &Policy, r: &Reader) {
+    const MOST: u64 = 10_000;
+    let mut efforts: Vec<(&str, u64)> = Vec::new();
+    for (index, field) in policy.fields.iter().enumerate() {
+        let path = format!("fields[{index}].when");
+        let mut all = before(policy, &field.key);
+        let mut next = 0;
+        while let Some(key) = all.get(next) {
+            for further in before(policy, key) {
+                if !all.contains(&further) {
+                    all.push(further);
+                }
+            }
+            next += 1;
+        }
+        if all.contains(&field.key.as_str()) {
+            r.problem(
+                &path,
+                "a condition on another field that doesn't depend on this one",
+                format!("\"{}\" depends on itself", field.key),
+                "break the circle, or it will never be asked",
+            );
+        } else if let Some(effort) = effort(policy, &field.key, all.len(), &mut efforts)
+            && effort > MOST
+        {
+            r.problem(
+                &path,
+                "conditions that can be followed quickly",
+                format!("{effort} conditions behind one another"),
+                "let fewer fields depend on fields that depend on others",
+            );
+        }
     }
-    all
+}
+
+/// How many conditions are looked at to know whether a field is asked; nothing where a circle lies
+/// behind it, which is told at its own place.
+fn effort<'a>(
+    policy: &'a Policy,
+    key: &'a str,
+    depth: usize,
+    known: &mut Vec<(&'a str, u64)>,
+) -> Option<u64> {
+    if let Some((_, effort)) = known.iter().find(|(name, _)| *name == key) {
+        return Some(*effort);
+    }
+    let mut total = 1_u64;
+    for other in before(policy, key) {
+        let further = effort(policy, other, depth.checked_sub(1)?, known)?;
+        total = total.saturating_add(further);
+    }
+    known.push((key, total));
+    Some(total)
 }
 
 fn severities(policy: &Policy, r: &Reader) {

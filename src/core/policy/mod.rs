@@ -2,18 +2,35 @@
 //!
 //! [`Policy::read`] either returns a policy whose every reference leads somewhere, or all of the
 //! file's mistakes at once. The rest of the portal may therefore look things up without asking
-//! whether they exist. What the rules *mean* lives in [`super::flow`] and [`super::entitlement`];
-//! the words are the author's, in as many languages as the author wrote.
+//! whether they exist. What is asked is described in [`questions`], what may be used and what is
+//! said about it in [`rules`], what may be done with a case that exists in [`life`]. What the rules
+//! *mean* lives in [`super::flow`], [`super::entitlement`] and [`super::guard`]; the words are the
+//! author's, in as many languages as the author wrote.
 
 mod check;
+pub mod life;
+pub mod questions;
+pub mod rules;
 
 use serde_json::Value;
 
+pub use life::{AccountCheck, Life, Resource, Rma};
+pub use questions::{
+    Beside, Choice, FIELD_KINDS, Field, FieldKind, Part, Prompts, Region, Report, Severity, Step,
+};
+pub use rules::{Level, Linking, Plan, Purchase, Reason, Rule};
+
 use super::reader::{Problem, Reader, read};
+use super::sla::terms::{Sla, read_sla};
 use super::text::LocalText;
+use questions::{read_choice, read_field, read_region, read_report, read_severity, read_step};
+use rules::{read_plan, read_reason, read_rule};
 
 /// The only format of policies this version reads.
 pub const FORMAT: u64 = 1;
+
+/// A condition: every fact must have one of the values named with it; see [`super::facts`].
+pub type When = Vec<(String, Vec<String>)>;
 
 /// A vendor's rules.
 #[derive(Debug, Default)]
@@ -36,6 +53,8 @@ pub struct Policy {
     pub languages: Vec<Choice>,
     /// Where support sits, with its telephone numbers (CMS-09).
     pub regions: Vec<Region>,
+    /// Ways to reach support that are offered at all; none named means all (MPC-09).
+    pub channels: Vec<String>,
     /// The call sheet of severities that are taken by phone.
     pub call: Call,
     /// How mail about a case works (CMS-14).
@@ -48,204 +67,26 @@ pub struct Policy {
     pub after_send: Vec<LocalText>,
     /// Why something can't be used, by reason, and what to do (CMS-03).
     pub reasons: Vec<(String, Reason)>,
+    /// What forbids sending, must be confirmed, or is worth knowing (NEW-04).
+    pub rules: Vec<Rule>,
     /// The vendor's words for the states of a case.
     pub statuses: Vec<Choice>,
-    /// The vendor's words for plans and levels, by their code.
-    pub plans: Vec<Choice>,
-}
-
-/// A severity.
-#[derive(Clone, Debug, Default)]
-pub struct Severity {
-    /// What is stored and sent.
-    pub id: String,
-    /// Its name.
-    pub name: LocalText,
-    /// Its definition, beside the choice.
-    pub definition: LocalText,
-    /// Examples.
-    pub examples: Vec<LocalText>,
-    /// Whether it is taken by phone only, and the flow becomes a call sheet.
-    pub phone_only: bool,
-    /// Whether it is the one to choose when unsure.
-    pub unsure: bool,
-}
-
-/// One of several, with its name and the consequence of choosing it.
-#[derive(Clone, Debug, Default)]
-pub struct Choice {
-    /// What is stored and sent.
-    pub id: String,
-    /// What is shown.
-    pub name: LocalText,
-    /// What it means to choose it.
-    pub help: Option<LocalText>,
-}
-
-/// What an answer is and how it is asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum FieldKind {
-    /// One line of text.
-    #[default]
-    Line,
-    /// Text of any length.
-    Text,
-    /// One of the field's own options.
-    Choice,
-    /// Exactly one mail address.
-    Email,
-    /// Any number of mail addresses.
-    Emails,
-    /// A telephone number.
-    Phone,
-    /// A product of the account's policy.
-    Product,
-    /// A version of the chosen product.
-    Version,
-    /// A contract of the account.
-    Entitlement,
-    /// A device's serial number, which finds its contract.
-    Serial,
-    /// One of the policy's severities.
-    Severity,
-    /// One of the policy's languages of support.
-    Language,
-    /// The end customer, by name.
-    Customer,
-    /// The fault report of the chosen product.
-    Report,
-    /// Files.
-    Files,
-}
-
-/// The policy file's words for the kinds of fields.
-pub const FIELD_KINDS: [(&str, FieldKind); 15] = [
-    ("line", FieldKind::Line),
-    ("text", FieldKind::Text),
-    ("choice", FieldKind::Choice),
-    ("email", FieldKind::Email),
-    ("emails", FieldKind::Emails),
-    ("phone", FieldKind::Phone),
-    ("product", FieldKind::Product),
-    ("version", FieldKind::Version),
-    ("entitlement", FieldKind::Entitlement),
-    ("serial", FieldKind::Serial),
-    ("severity", FieldKind::Severity),
-    ("language", FieldKind::Language),
-    ("customer", FieldKind::Customer),
-    ("report", FieldKind::Report),
-    ("files", FieldKind::Files),
-];
-
-/// From where an unanswered field takes its first value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Prefill {
-    /// The contact's telephone number.
-    ContactPhone,
-    /// The contact's language.
-    ContactLanguage,
-    /// The brief description of the first step, as far as it fits (CMS-06).
-    Brief,
-}
-
-const PREFILLS: [(&str, Prefill); 3] = [
-    ("contact.phone", Prefill::ContactPhone),
-    ("contact.language", Prefill::ContactLanguage),
-    ("brief", Prefill::Brief),
-];
-
-/// A question.
-#[derive(Clone, Debug, Default)]
-pub struct Field {
-    /// The answer's key in the draft, by meaning.
-    pub key: String,
-    /// What kind of answer.
-    pub kind: FieldKind,
-    /// What is asked.
-    pub label: LocalText,
-    /// A sentence of help.
-    pub help: Option<LocalText>,
-    /// Whether there must be an answer.
-    pub required: bool,
-    /// The length to aim at, in characters as a person counts (CMS-10).
-    pub aim: Option<u64>,
-    /// The longest answer that can be sent.
-    pub limit: Option<u64>,
-    /// Options of a choice.
-    pub options: Vec<Choice>,
-    /// It is asked only when each of these answers is one of the named values.
-    pub when: Vec<(String, Vec<String>)>,
-    /// Its first value.
-    pub prefill: Option<Prefill>,
-}
-
-/// What stands beside a step's questions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Beside {
-    /// Articles that fit what is being typed (CMS-05).
-    Articles,
-    /// The definitions of the severities (CMS-09).
-    Severities,
-}
-
-/// A page of the flow.
-#[derive(Clone, Debug, Default)]
-pub struct Step {
-    /// Its id, part of the address.
-    pub id: String,
-    /// Its heading.
-    pub title: LocalText,
-    /// A word or two for the line of steps; the heading when absent.
-    pub short: Option<LocalText>,
-    /// One sentence that says why.
-    pub intro: Option<LocalText>,
-    /// The keys of the fields it asks for.
-    pub fields: Vec<String>,
-    /// What stands beside.
-    pub beside: Option<Beside>,
-    /// What its button says, when not "Continue".
-    pub go: Option<LocalText>,
-}
-
-/// A fault report: what to fill in for a product (CMS-01).
-#[derive(Clone, Debug, Default)]
-pub struct Report {
-    /// Its id.
-    pub id: String,
-    /// Its name.
-    pub name: LocalText,
-    /// The products it is for; none listed means all that no other report names.
-    pub products: Vec<String>,
-    /// Its parts.
-    pub parts: Vec<Part>,
-}
-
-/// A part of a fault report.
-#[derive(Clone, Debug, Default)]
-pub struct Part {
-    /// The answer's key is `report.<id>`.
-    pub id: String,
-    /// What is asked.
-    pub label: LocalText,
-    /// A sentence of help.
-    pub help: Option<LocalText>,
-}
-
-/// A region of support.
-#[derive(Clone, Debug, Default)]
-pub struct Region {
-    /// Its id.
-    pub id: String,
-    /// Its name.
-    pub name: LocalText,
-    /// Business hours in words.
-    pub hours: LocalText,
-    /// IANA zone of its hours.
-    pub zone: String,
-    /// Languages spoken there.
-    pub languages: Vec<String>,
-    /// Telephone numbers, with what each is for.
-    pub phones: Vec<(String, LocalText)>,
+    /// Plans and levels that contracts carry, and what they cover.
+    pub plans: Vec<Plan>,
+    /// How a contract is linked by its ids (MPT-05), if that can be done.
+    pub linking: Option<Linking>,
+    /// How an incident is bought (MPT-14), if that can be done.
+    pub purchase: Option<Purchase>,
+    /// What may be done with a case that exists.
+    pub life: Life,
+    /// How defective parts are returned (CSF-16), if the vendor has devices.
+    pub rma: Option<Rma>,
+    /// Where to look for help first (CSF-20).
+    pub resources: Vec<Resource>,
+    /// What the account as a whole must keep to (CSF-14).
+    pub account_checks: Vec<AccountCheck>,
+    /// What is due when, and in whose hours.
+    pub sla: Sla,
 }
 
 /// What to say on the phone.
@@ -286,15 +127,6 @@ pub struct Service {
     pub help: LocalText,
 }
 
-/// Why something can't be used.
-#[derive(Clone, Debug, Default)]
-pub struct Reason {
-    /// One sentence.
-    pub text: LocalText,
-    /// What to do about it.
-    pub remedy: LocalText,
-}
-
 impl Policy {
     /// Reads a policy, or says everything that is wrong with it.
     pub fn read(json: &Value) -> Result<Policy, Vec<Problem>> {
@@ -308,18 +140,21 @@ impl Policy {
             policy
         });
         if problems.is_empty() {
-            Ok(policy.with_conditions_spelt_out())
+            Ok(policy.with_conditions_of_steps())
         } else {
             Err(problems)
         }
     }
 
-    /// A question behind a hidden question is hidden, too: each field takes on the conditions of
-    /// the fields that its own conditions name, so that an answer nobody sees decides nothing.
-    fn with_conditions_spelt_out(mut self) -> Policy {
-        for index in 0..self.fields.len() {
-            let conditions = check::all_conditions(&self, &self.fields[index]);
-            self.fields[index].when = conditions;
+    /// The questions of a step take on its condition, so that whoever looks at a question alone
+    /// knows whether it is asked.
+    fn with_conditions_of_steps(mut self) -> Policy {
+        for step in &self.steps {
+            for field in &mut self.fields {
+                if step.fields.contains(&field.key) {
+                    field.when.extend(step.when.iter().cloned());
+                }
+            }
         }
         self
     }
@@ -347,6 +182,21 @@ impl Policy {
                 .iter()
                 .find(|report| report.products.is_empty())
         })
+    }
+
+    /// The plan of a code.
+    pub fn plan(&self, id: &str) -> Option<&Plan> {
+        self.plans.iter().find(|plan| plan.id == id)
+    }
+
+    /// The name of a plan by its code, the code itself when the policy doesn't know it.
+    pub fn plan_name<'a>(&'a self, id: &'a str, lang: &str) -> &'a str {
+        self.plan(id).map_or(id, |plan| plan.name.get(lang))
+    }
+
+    /// Whether support can be reached in a way at all (MPC-09).
+    pub fn has_channel(&self, channel: &str) -> bool {
+        self.channels.is_empty() || self.channels.iter().any(|one| one == channel)
     }
 
     /// Why a reason code forbids, in the policy's words.
@@ -387,6 +237,7 @@ fn read_policy(r: &Reader) -> Policy {
         reports: r.list("reports", read_report),
         languages: r.list("languages", read_choice),
         regions: r.list("regions", read_region),
+        channels: r.texts("channels"),
         call: r.object_or_none("call", read_call).unwrap_or_default(),
         mail: r
             .object_or_none("mail", |r| {
@@ -400,122 +251,41 @@ fn read_policy(r: &Reader) -> Policy {
         files: r.object("files", read_files),
         comment_limit: r.number_or_none("comment_limit").unwrap_or(4000),
         after_send: r.list("after_send", Reader::as_local),
-        reasons: r.entries("reasons", |r| {
-            let reason = Reason {
-                text: r.local("text"),
-                remedy: r.local("remedy"),
-            };
-            r.done();
-            reason
-        }),
+        reasons: r.entries("reasons", read_reason),
+        rules: r.list("rules", read_rule),
         statuses: r.list("statuses", read_choice),
-        plans: r.list("plans", read_choice),
+        plans: r.list("plans", read_plan),
+        sla: r.object_or_none("sla", read_sla).unwrap_or_default(),
+        linking: r.object_or_none("linking", rules::read_linking),
+        purchase: r.object_or_none("purchase", rules::read_purchase),
+        life: r
+            .object_or_none("life", life::read_life)
+            .unwrap_or_default(),
+        rma: r.object_or_none("rma", life::read_rma),
+        resources: r.list("resources", life::read_resource),
+        account_checks: r.list("account_checks", life::read_account_check),
     };
     r.done();
     policy
 }
 
-fn read_choice(r: &Reader) -> Choice {
-    let choice = Choice {
-        id: r.text("id"),
-        name: r.local("name"),
-        help: r.local_or_none("help"),
-    };
-    r.done();
-    choice
+/// A condition; a single value may stand without its list.
+fn read_when(r: &Reader, key: &'static str) -> When {
+    r.entries(key, |r| match r.value() {
+        Value::Array(_) => r.as_texts(),
+        _ => vec![r.as_text()],
+    })
 }
 
-fn read_severity(r: &Reader) -> Severity {
-    let severity = Severity {
-        id: r.text("id"),
-        name: r.local("name"),
-        definition: r.local("definition"),
-        examples: r.list("examples", Reader::as_local),
-        phone_only: r.flag("phone_only", false),
-        unsure: r.flag("unsure", false),
-    };
-    r.done();
-    severity
-}
-
-fn read_field(r: &Reader) -> Field {
-    let field = Field {
-        key: r.text("key"),
-        kind: r.one_of("kind", &FIELD_KINDS).unwrap_or_default(),
-        label: r.local("label"),
-        help: r.local_or_none("help"),
-        required: r.flag("required", false),
-        aim: r.number_or_none("aim"),
-        limit: r.number_or_none("limit"),
-        options: r.list("options", read_choice),
-        when: r.entries("when", |r| match r.value() {
-            Value::Array(_) => r.as_texts(),
-            _ => vec![r.as_text()],
-        }),
-        prefill: r
-            .value()
-            .get("prefill")
-            .and_then(|_| r.one_of("prefill", &PREFILLS)),
-    };
-    r.done();
-    field
-}
-
-fn read_step(r: &Reader) -> Step {
-    const BESIDES: [(&str, Beside); 2] = [
-        ("articles", Beside::Articles),
-        ("severities", Beside::Severities),
-    ];
-    let step = Step {
-        id: r.text("id"),
-        title: r.local("title"),
-        short: r.local_or_none("short"),
-        intro: r.local_or_none("intro"),
-        fields: r.texts("fields"),
-        beside: r
-            .value()
-            .get("beside")
-            .and_then(|_| r.one_of("beside", &BESIDES)),
-        go: r.local_or_none("go"),
-    };
-    r.done();
-    step
-}
-
-fn read_report(r: &Reader) -> Report {
-    let report = Report {
-        id: r.text("id"),
-        name: r.local("name"),
-        products: r.texts("products"),
-        parts: r.list("parts", |r| {
-            let part = Part {
-                id: r.text("id"),
-                label: r.local("label"),
-                help: r.local_or_none("help"),
-            };
-            r.done();
-            part
-        }),
-    };
-    r.done();
-    report
-}
-
-fn read_region(r: &Reader) -> Region {
-    let region = Region {
-        id: r.text("id"),
-        name: r.local("name"),
-        hours: r.local("hours"),
-        zone: r.text("zone"),
-        languages: r.texts("languages"),
-        phones: r.list("phones", |r| {
-            let phone = (r.text("number"), r.local("label"));
-            r.done();
-            phone
-        }),
-    };
-    r.done();
-    region
+/// An address that a page may link to. Anything but the web's own would run as a program or open
+/// what nobody expects.
+fn read_link(r: &Reader, key: &'static str) -> Option<String> {
+    let link = r.text_or_none(key)?;
+    let safe = link.starts_with("https://") || link.starts_with("http://");
+    if !safe {
+        r.problem(key, "an https address", link.as_str(), "correct it");
+    }
+    safe.then_some(link)
 }
 
 fn read_call(r: &Reader) -> Call {

@@ -175,7 +175,7 @@ fn facts(app: App, policy: &Arc<Policy>, words: &Words) -> Option<AnyView> {
                 rows.push((label, answer_text(words, world, draft, field)));
             }
         }
-        let report = report_text(policy, draft, words.lang());
+        let report = report_text(world, draft, words.lang());
         rows.push((words.t("report.short"), report));
         rows.retain(|(_, answer)| !answer.trim().is_empty());
         let rows: Vec<_> = rows

@@ -63,9 +63,9 @@ pub fn report_field(app: App, policy: &Arc<Policy>, field: &Field) -> AnyView {
         })
         .collect();
     let missing = {
-        let (policy, words) = (policy.clone(), words.clone());
+        let words = words.clone();
         let none = Memo::new(move |_| {
-            app.with_editor(|_, draft| !has_report(&policy, draft))
+            app.with_editor(|world, draft| !has_report(world, draft))
                 .unwrap_or(false)
         });
         move || {
