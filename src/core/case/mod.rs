@@ -722,6 +722,36 @@ impl Record for Attachment {
     }
 }
 
+/// Licences by organisation and family, as one record each (CSF-14): all of them must be covered.
+pub fn coverage(licenses: &[License]) -> Vec<License> {
+    let mut groups: Vec<License> = Vec::new();
+    for one in licenses {
+        let same = |group: &&mut License| {
+            (&group.policy, &group.org_id, &group.family) == (&one.policy, &one.org_id, &one.family)
+        };
+        // What is covered twice in one place makes up for nothing in another.
+        let covered = one.covered.min(one.total);
+        match groups.iter_mut().find(same) {
+            Some(group) => {
+                group.total = group.total.saturating_add(one.total);
+                group.covered = group.covered.saturating_add(covered);
+            }
+            None => groups.push(License {
+                covered,
+                ..one.clone()
+            }),
+        }
+    }
+    groups
+}
+
+impl License {
+    /// Whether not one licence is left out.
+    pub fn is_all_in(&self) -> bool {
+        self.covered >= self.total
+    }
+}
+
 /// The cases that a filter lets through, latest change first.
 pub fn filtered<'a>(cases: &'a [Case], filter: &super::route::CaseFilter) -> Vec<&'a Case> {
     let words: Vec<String> = filter
