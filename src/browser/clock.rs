@@ -1,5 +1,7 @@
 //! Time, chance and `Intl`: what the core may not look up itself.
 
+use std::cell::RefCell;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
@@ -38,9 +40,57 @@ fn options(pairs: &[(&str, &str)]) -> Object {
     options
 }
 
+thread_local! {
+    /// The regional format that was chosen apart from the language; empty for the language's own.
+    static FORMAT: RefCell<String> = RefCell::default();
+}
+
+/// Has dates and numbers written in the way of a region, whatever the language (MPT-08).
+pub fn set_format(region: &str) {
+    FORMAT.with_borrow_mut(|format| *format = region.into());
+}
+
+/// How a region writes the date and time of this moment, and a number.
+pub fn example_of(region: &str, lang: &str) -> String {
+    let chosen = FORMAT.replace(region.into());
+    let example = format!("{} · {}", date_time(lang, now()), decimal(lang, 1234.5));
+    set_format(&chosen);
+    example
+}
+
+/// The way to write something in a language: the chosen region's, else the language's own.
+fn locale(lang: &str) -> String {
+    FORMAT.with_borrow(|format| match format.is_empty() {
+        true => lang.into(),
+        false => format.clone(),
+    })
+}
+
+/// Where a region is chosen, dates are in figures: the names of months are words of a language.
+const FIGURES: [(&str, &str); 3] = [
+    ("year", "numeric"),
+    ("month", "2-digit"),
+    ("day", "2-digit"),
+];
+
 fn format_date(lang: &str, millis: i64, pairs: &[(&str, &str)]) -> String {
-    let locales = Array::of1(&lang.into());
-    let format = Intl::DateTimeFormat::new(&locales, &options(pairs));
+    let chosen = FORMAT.with_borrow(|format| !format.is_empty());
+    let mut pairs = pairs.to_vec();
+    let in_figures = chosen && pairs.iter().any(|(key, _)| *key == "dateStyle");
+    if in_figures {
+        let with_time = pairs.iter().any(|(key, _)| *key == "timeStyle");
+        pairs.retain(|(key, _)| !key.ends_with("Style"));
+        pairs.extend(FIGURES);
+        if with_time {
+            pairs.extend([("hour", "2-digit"), ("minute", "2-digit")]);
+        }
+    }
+    let named = pairs
+        .iter()
+        .any(|(key, value)| *key == "weekday" || (*key == "month" && *value != "2-digit"));
+    let locale = if named { lang.into() } else { locale(lang) };
+    let locales = Array::of1(&locale.into());
+    let format = Intl::DateTimeFormat::new(&locales, &options(&pairs));
     let date: JsValue = Date::new(&(millis as f64).into()).into();
     call(&format.format(), &date)
 }
@@ -86,6 +136,23 @@ pub fn date(lang: &str, date: NaiveDate) -> String {
     )
 }
 
+/// A day and a time of day as written on a wall, without a zone: `2026-01-31T09:30`.
+pub fn wall_time(lang: &str, text: &str) -> String {
+    let time = Date::parse(&format!("{text}Z"));
+    if time.is_nan() {
+        return text.into();
+    }
+    format_date(
+        lang,
+        time as i64,
+        &[
+            ("dateStyle", "medium"),
+            ("timeStyle", "short"),
+            ("timeZone", "UTC"),
+        ],
+    )
+}
+
 /// A record's time, empty if it has none.
 pub fn record_time(lang: &str, time: Option<DateTime<Utc>>) -> String {
     time.map(|time| date_time(lang, time.timestamp_millis()))
@@ -108,8 +175,12 @@ pub fn ago(lang: &str, millis: i64) -> String {
 
 /// A number with the language's separators.
 pub fn number(lang: &str, value: u64) -> String {
-    let format = Intl::NumberFormat::new(&Array::of1(&lang.into()), &Object::new());
-    call(&format.format(), &(value as f64).into())
+    decimal(lang, value as f64)
+}
+
+fn decimal(lang: &str, value: f64) -> String {
+    let format = Intl::NumberFormat::new(&Array::of1(&locale(lang).into()), &Object::new());
+    call(&format.format(), &value.into())
 }
 
 /// Bytes in the unit a person would use.
@@ -129,6 +200,19 @@ pub fn bytes(lang: &str, value: u64) -> String {
     ]);
     let format = Intl::NumberFormat::new(&Array::of1(&lang.into()), &settings);
     call(&format.format(), &amount.into())
+}
+
+/// A language's name in another; its code where the browser has no name for it.
+pub fn language_name(lang: &str, of: &str) -> String {
+    let name = || -> Option<String> {
+        let intl = Reflect::get(&js_sys::global(), &"Intl".into()).ok()?;
+        let names: Function = Reflect::get(&intl, &"DisplayNames".into()).ok()?.into();
+        let settings = Array::of2(&lang.into(), &options(&[("type", "language")]));
+        let names = Reflect::construct(&names, &settings).ok()?;
+        let find: Function = Reflect::get(&names, &"of".into()).ok()?.into();
+        find.call1(&names, &of.into()).ok()?.as_string()
+    };
+    name().unwrap_or_else(|| of.into())
 }
 
 /// Which plural form a number takes in a language.

@@ -11,9 +11,11 @@ use crate::ui::dom::{
 use leptos::ev;
 
 use super::actions::{choose_language, discard_draft, sign_out};
+use super::components::customer_search;
 use super::components::icon::{icon, mark};
-use super::components::link::link;
+use super::components::link::{focus_field, link};
 use super::components::notice::error_notice;
+use super::context;
 use super::pages;
 use super::state::{App, Identity, Toast, Words};
 use super::wiring;
@@ -73,8 +75,13 @@ fn follow_route(app: App, place: NodeRef<leptos::html::Main>) {
     Effect::new(move |before: Option<Route>| {
         let now = here.get();
         if before.is_some_and(|before| before != now) {
+            let mend = app.mend.get_value();
+            app.mend.set_value(None);
             request_animation_frame(move || {
                 if let Some(place) = place.get_untracked() {
+                    if let Some(control) = mend {
+                        return focus_field(&place, &control);
+                    }
                     place.scroll_into_view();
                     if let Some(window) = web_sys::window() {
                         window.scroll_to_with_x_and_y(0.0, 0.0);
@@ -158,7 +165,8 @@ fn content(app: App) -> AnyView {
         Some(true) => {
             let asked = Memo::new(move |_| app.ask_sign_in.get());
             let over = move || asked.get().then(|| pages::sign_in::dialog(app));
-            (over, move || pages::page(app, &here.get())).into_any()
+            let search = customer_search::dialog(app);
+            (search, over, move || pages::page(app, &here.get())).into_any()
         }
     };
     page.into_any()
@@ -240,9 +248,10 @@ fn context_bar(app: App, words: Words) -> AnyView {
         .child((
             brand,
             span().class("ctx-sep"),
+            context::vendor(app, &words),
             div().class("ctx-row").child((
                 account_menu(app, words.clone()),
-                acting_for(app, words.clone()),
+                context::acting_for(app, &words),
             )),
             span().class("ctx-gap"),
             network(app, words.clone()),
@@ -268,7 +277,7 @@ fn account_menu(app: App, words: Words) -> impl IntoView {
         };
         let view = details().class("menu").child((
             summary().class("ctx-item").child((
-                icon("building"),
+                icon("user"),
                 span().class("vh").child(words.t("frame.account")),
                 span().class("ctx-value").child(company),
             )),
@@ -278,6 +287,8 @@ fn account_menu(app: App, words: Words) -> impl IntoView {
                     span().class("muted small").child(session.login.clone()),
                 )),
                 hr(),
+                context::regional_format(app, &words),
+                hr(),
                 button()
                     .class("menu-item")
                     .attr("type", "button")
@@ -286,28 +297,6 @@ fn account_menu(app: App, words: Words) -> impl IntoView {
             )),
         ));
         Some(view.into_any())
-    }
-}
-
-/// The customer in whose name one is writing, as long as a draft is open.
-fn acting_for(app: App, words: Words) -> impl IntoView {
-    let customer = Memo::new(move |_| {
-        let writing = app.route.with(|route| matches!(route, Route::Step { .. }));
-        let name = app.editor.with(|draft| {
-            draft
-                .as_ref()
-                .map(|draft| draft.text("customer_name").trim().to_string())
-        });
-        name.filter(|name| writing && !name.is_empty())
-    });
-    move || {
-        customer.get().map(|name| {
-            span().class("ctx-item ctx-acting").child((
-                icon("users"),
-                span().class("ctx-label").child(words.t("frame.acting_for")),
-                span().class("ctx-value").child(name),
-            ))
-        })
     }
 }
 

@@ -10,6 +10,7 @@
 pub mod actions;
 pub mod app;
 pub mod components;
+pub mod context;
 pub mod dom;
 pub mod pages;
 pub mod reactive;

@@ -15,7 +15,8 @@ use crate::browser::location::Address;
 use crate::browser::runtime::Runtime;
 use crate::browser::{clock, page};
 use crate::core::case::{
-    Account, Attachment, Authorization, Case, Comment, Contact, Customer, Entitlement, Product,
+    Account, Asset, Attachment, Authorization, Case, Comment, Contact, Customer, Entitlement,
+    License, Offer, Product,
 };
 use crate::core::draft::{Draft, Recovered, State as DraftState};
 use crate::core::error::Error;
@@ -46,6 +47,12 @@ pub struct Records {
     pub products: Vec<Product>,
     /// What the account may sell.
     pub authorizations: Vec<Authorization>,
+    /// Its licences.
+    pub licenses: Vec<License>,
+    /// Devices at its customers.
+    pub assets: Vec<Asset>,
+    /// What it can buy.
+    pub offers: Vec<Offer>,
     /// Its cases.
     pub cases: Vec<Case>,
     /// What was said on them.
@@ -160,6 +167,14 @@ pub struct App {
     pub online: RwSignal<bool>,
     /// A short message.
     pub toast: RwSignal<Option<Toast>>,
+    /// The customer in whose name one acts, outside of a draft, which has its own.
+    pub acting_for: RwSignal<Option<String>>,
+    /// Whether the search for that customer is open.
+    pub choosing_customer: RwSignal<bool>,
+    /// The policy of the vendor that is chosen in the context bar; empty for all.
+    pub vendor: RwSignal<String>,
+    /// The control that takes the focus on the next page, where an answer is to be mended.
+    pub mend: StoredValue<Option<String>>,
     /// Something could not be kept on this device.
     pub problem: RwSignal<Option<Error>>,
     /// Whether a newer version of the portal waits to be used.
@@ -195,6 +210,10 @@ impl App {
             index: RwSignal::new(Arc::default()),
             online: RwSignal::new(page::online()),
             toast: RwSignal::new(None),
+            acting_for: RwSignal::new(None),
+            choosing_customer: RwSignal::new(false),
+            vendor: RwSignal::new(page::preference("vendor").unwrap_or_default()),
+            mend: StoredValue::new(None),
             problem: RwSignal::new(None),
             update: RwSignal::new(false),
             editor: RwSignal::new(None),
@@ -254,6 +273,26 @@ impl App {
             .cloned()
     }
 
+    /// The policies of the vendors the account is a partner of, in the portal's order.
+    pub fn own_policies(&self) -> Vec<Arc<Policy>> {
+        let policies = self.deployment().policies.clone();
+        self.records.with(|records| {
+            let own = &records.account.policies;
+            let is_own = |one: &Arc<Policy>| own.is_empty() || own.contains(&one.id);
+            policies.into_iter().filter(is_own).collect()
+        })
+    }
+
+    /// The policies one works with: of the vendor that is chosen, else all of the account's own.
+    pub fn chosen_policies(&self) -> Vec<Arc<Policy>> {
+        let vendor = self.vendor.get();
+        let mut own = self.own_policies();
+        if own.iter().any(|one| one.id == vendor) {
+            own.retain(|one| one.id == vendor);
+        }
+        own
+    }
+
     /// Decides something about a draft, given all that is known.
     pub fn with_world<T>(&self, policy: &str, decide: impl FnOnce(World) -> T) -> Option<T> {
         let deployment = self.deployment.get_untracked()?;
@@ -310,6 +349,8 @@ fn world<'a>(policy: &'a Policy, records: &'a Records, today: NaiveDate) -> Worl
         entitlements: &records.entitlements,
         products: &records.products,
         customers: &records.customers,
+        contacts: &records.contacts,
+        cases: &records.cases,
         today,
     }
 }

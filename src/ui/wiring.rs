@@ -8,6 +8,7 @@ use crate::ui::dom::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::Value;
 
+use super::actions::act_for;
 use super::state::{App, Deployment, Failure, Identity, Records};
 use crate::browser::runtime::{self, Notice, Runtime};
 use crate::browser::store::{Change, DRAFTS, META, RECORDS, Store};
@@ -35,6 +36,7 @@ pub(super) const KEPT: i64 = 7 * 24 * 3_600_000;
 
 /// Starts everything that a mounted portal needs.
 pub fn start(app: App) {
+    clock::set_format(&page::preference("format").unwrap_or_default());
     watch_page(app);
     spawn_local(async move {
         if let Err(failure) = begin(app).await {
@@ -168,6 +170,7 @@ async fn open_account(app: App, session: &Session) {
     let told = move |notice| hear(app, notice);
     match Runtime::start(&app.api(), &session.subject, told).await {
         Ok(runtime) => {
+            app.acting_for.set(act_for::remembered(&session.subject));
             app.runtime.set_value(Some(runtime));
             read_drafts(app).await;
             read_records(app, session).await;
@@ -184,6 +187,8 @@ pub fn close_account(app: App) {
     }
     app.runtime.set_value(None);
     app.editor.set(None);
+    app.acting_for.set(None);
+    app.choosing_customer.set(false);
     app.records.set(Arc::default());
     app.drafts.set(Arc::default());
     app.outbox.set(Arc::default());
@@ -284,6 +289,9 @@ async fn read_records(app: App, session: &Session) {
             entitlements: all(store).await?,
             products: all(store).await?,
             authorizations: all(store).await?,
+            licenses: all(store).await?,
+            assets: all(store).await?,
+            offers: all(store).await?,
             cases: all(store).await?,
             comments: all(store).await?,
             attachments: all(store).await?,

@@ -24,6 +24,13 @@ const BUILT: [(&str, &[&str], &[&str]); 9] = [
             "not_active",
             "none_left",
             "product_not_covered",
+            "not_added",
+            "not_activated",
+            "no_permission",
+            "pending",
+            "not_for_this",
+            "other_customer",
+            "version_not_covered",
         ],
         &[""],
     ),
@@ -82,6 +89,13 @@ const BUILT: [(&str, &[&str], &[&str]); 9] = [
             "not_on_contract",
             "not_started",
             "product_not_covered",
+            "not_added",
+            "not_activated",
+            "no_permission",
+            "pending",
+            "not_for_this",
+            "other_customer",
+            "version_not_covered",
             "too_many_files",
         ],
         &[".text", ".remedy"],
@@ -89,8 +103,11 @@ const BUILT: [(&str, &[&str], &[&str]); 9] = [
 ];
 
 /// What can be wrong with an answer, and the kinds of fields that it is said of.
-const PROBLEMS: [(&str, &[&str]); 9] = [
-    ("required", &["choose", "type", "files"]),
+const PROBLEMS: [(&str, &[&str]); 12] = [
+    ("required", &["choose", "type", "files", "confirm"]),
+    ("not_a_time", &["type"]),
+    ("customer_gone", &["choose"]),
+    ("no_longer_there", &["choose"]),
     ("too_long", &["type"]),
     ("not_an_email", &["type"]),
     ("one_email_only", &["type"]),

@@ -1,5 +1,6 @@
 //! What a person wants, one intent a file, each read from top to bottom.
 
+pub mod act_for;
 pub mod add_comment;
 pub mod add_report;
 pub mod attach;

@@ -4,12 +4,16 @@
 use crate::browser::clock;
 use crate::core::draft::{Draft, Recovered};
 use crate::core::flow::prefill;
+use crate::core::policy::FieldKind;
 use crate::core::route::Route;
 use crate::ui::state::{App, Saved};
+
+use super::act_for;
 
 /// Begins a draft of a policy and shows its first step.
 pub fn begin(app: App, policy: &str) {
     let mut draft = Draft::new(clock::uuid(), policy, clock::now());
+    name_customer(app, policy, &mut draft);
     app.with_world(policy, |world| prefill(world, &mut draft));
     // What was filled in for the person is not yet something they wrote.
     let route = Route::Step {
@@ -19,6 +23,19 @@ pub fn begin(app: App, policy: &str) {
     app.saved.set(Saved::Untouched);
     app.editor.set(Some(draft));
     app.replace(route);
+}
+
+/// Whoever acts for a customer writes in that customer's name from the beginning.
+fn name_customer(app: App, policy: &str, draft: &mut Draft) {
+    let (Some(policy), Some(id)) = (app.policy(policy), app.acting_for.get_untracked()) else {
+        return;
+    };
+    if let Some(field) = policy.field_of(FieldKind::OnBehalf) {
+        draft.set(&field.key, id.as_str());
+    }
+    if let Some(field) = policy.field_of(FieldKind::Customer) {
+        draft.set(&field.key, act_for::name_of(app, &id));
+    }
 }
 
 /// Opens a kept draft for writing; false if there is none of that id.

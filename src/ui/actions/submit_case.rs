@@ -8,6 +8,7 @@ use crate::browser::runtime::put_draft;
 use crate::browser::store::{Applied, AtRevision};
 use crate::core::draft::{Draft, State};
 use crate::core::flow::{case_body, journey};
+use crate::core::guard::may_send;
 use crate::core::route::Route;
 use crate::core::sync::{CaseRef, Operation, Progress, What};
 use crate::ui::state::App;
@@ -22,7 +23,7 @@ pub fn submit(app: App) {
         };
         let body = app.with_world(&draft.policy, |world| {
             let journey = journey(world, &draft);
-            let may_go = journey.is_complete() && !journey.by_phone;
+            let may_go = may_send(world, &draft) && !journey.by_phone;
             may_go.then(|| case_body(world, &draft))
         });
         let (Some(Some(body)), Some(runtime)) = (body, app.runtime()) else {

@@ -10,15 +10,37 @@ use super::icon::icon;
 use super::status::tag;
 use crate::browser::clock;
 use crate::core::case::{Entitlement, day};
-use crate::core::entitlement::Decision;
-use crate::core::policy::{Policy, name_of};
+use crate::core::entitlement::{Decision, why};
+use crate::core::policy::Policy;
 use crate::core::text::fill;
 use crate::ui::state::Words;
 
 /// Why something can't be used and what to do, in the policy's words or else the portal's.
 pub fn reason(words: &Words, policy: Option<&Policy>, decision: &Decision) -> (String, String) {
-    let facts: Vec<(&str, String)> = decision
-        .facts
+    let nothing = Policy::default();
+    let policy = policy.unwrap_or(&nothing);
+    plan_reason(words, policy, "", decision)
+}
+
+/// As [`reason`], in the plan's own words where it has some (NEW-03).
+pub fn plan_reason(
+    words: &Words,
+    policy: &Policy,
+    plan: &str,
+    decision: &Decision,
+) -> (String, String) {
+    reason_of(words, policy, plan, decision.because, &decision.facts)
+}
+
+/// The words of a code.
+pub fn reason_of(
+    words: &Words,
+    policy: &Policy,
+    plan: &str,
+    code: &str,
+    facts: &[(&'static str, String)],
+) -> (String, String) {
+    let facts: Vec<(&str, String)> = facts
         .iter()
         .map(|(name, fact)| (*name, readable(words, name, fact)))
         .collect();
@@ -26,14 +48,14 @@ pub fn reason(words: &Words, policy: Option<&Policy>, decision: &Decision) -> (S
         .iter()
         .map(|(name, fact)| (*name, fact.as_str()))
         .collect();
-    match policy.and_then(|policy| policy.reason(decision.because)) {
+    match why(policy, plan, code) {
         Some(reason) => (
             fill(reason.text.get(words.lang()), &facts),
             fill(reason.remedy.get(words.lang()), &facts),
         ),
         None => (
-            words.with(&format!("why.{}.text", decision.because), &facts),
-            words.with(&format!("why.{}.remedy", decision.because), &facts),
+            words.with(&format!("why.{code}.text"), &facts),
+            words.with(&format!("why.{code}.remedy"), &facts),
         ),
     }
 }
@@ -59,15 +81,21 @@ pub fn usable_tag(words: &Words, decision: &Decision) -> AnyView {
         "ok" => ("m-success", "circle-check"),
         "expired" => ("m-warning", "calendar-x"),
         "none_left" => ("m-warning", "circle-slash"),
-        "not_started" => ("m-info", "hourglass"),
-        "product_not_covered" => ("m-info", "info"),
+        "not_started" | "pending" => ("m-info", "hourglass"),
+        "product_not_covered" | "version_not_covered" | "not_for_this" | "not_added" => {
+            ("m-info", "info")
+        }
+        "no_permission" | "not_activated" | "other_customer" => ("m-warning", "lock"),
         _ => ("m-warning", "pause"),
     };
-    tag(
-        meaning,
-        icon_name,
-        words.t(&format!("entitlement.tag.{}", decision.because)),
-    )
+    let own = format!("entitlement.tag.{}", decision.because);
+    // A reason that only the policy knows is told in full beneath.
+    let word = if words.0.has(&own) {
+        own.as_str()
+    } else {
+        "entitlement.tag.not_active"
+    };
+    tag(meaning, icon_name, words.t(word))
 }
 
 /// How many cases are left, as words and as a meter; without limit, words only.
@@ -147,7 +175,7 @@ pub fn term(words: &Words, entitlement: &Entitlement, today: NaiveDate) -> Optio
 pub fn facts(words: &Words, policy: Option<&Policy>, entitlement: &Entitlement) -> String {
     let plan = |code: &str| {
         policy.map_or(code.to_string(), |policy| {
-            name_of(&policy.plans, code, words.lang()).to_string()
+            policy.plan_name(code, words.lang()).to_string()
         })
     };
     let mut parts = vec![

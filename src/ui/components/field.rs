@@ -5,9 +5,13 @@
 //! built once and never again while it stands, so neither the focus nor an input method's
 //! composition is ever lost; what depends on other answers is read in closures inside it.
 
+mod choices;
+mod people;
+pub mod plans;
+mod prompts;
+
 use std::sync::Arc;
 
-use crate::core::order::sort_by_key;
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{
     b, br, button, datalist, div, fieldset, input, label, legend, li, option, p, select, span,
@@ -23,9 +27,9 @@ use super::notice::{Tone, notice};
 use super::severity::severity;
 use super::status::tag;
 use crate::browser::clock;
-use crate::core::entitlement::{Decision, by_serial, usable};
-use crate::core::flow::{self, Problem};
-use crate::core::policy::{Choice, Field, FieldKind, Policy};
+use crate::core::entitlement::{by_serial, usable};
+use crate::core::flow::{self, Problem, is_required};
+use crate::core::policy::{Field, FieldKind, Part, Policy};
 use crate::core::text::graphemes;
 use crate::ui::actions::{attach, save_draft};
 use crate::ui::state::{App, Words};
@@ -45,20 +49,9 @@ pub fn problem_text(words: &Words, policy: &Policy, field: &Field, problem: &Pro
             .find(|(key, _)| *key == name)
             .map(|(_, fact)| fact.as_str())
     };
-    if problem.code == "entitlement_not_usable" {
-        let known = [
-            "expired",
-            "not_started",
-            "not_active",
-            "none_left",
-            "product_not_covered",
-        ];
-        let because = known
-            .into_iter()
-            .find(|code| Some(*code) == found("reason"))
-            .unwrap_or("not_active");
-        let decision = Decision::no(because, problem.facts.clone());
-        let (text, remedy) = contracts::reason(words, Some(policy), &decision);
+    if let ("entitlement_not_usable" | "not_now", Some(code)) = (problem.code, found("reason")) {
+        let plan = found("plan").unwrap_or_default();
+        let (text, remedy) = contracts::reason_of(words, policy, plan, code, &problem.facts);
         return format!("{text} {remedy}");
     }
     let readable: Vec<(&str, String)> = problem
@@ -79,6 +72,20 @@ pub fn problem_text(words: &Words, policy: &Policy, field: &Field, problem: &Pro
     }
 }
 
+/// A problem in words with the id of the control that mends it; a part of a text has its own.
+pub fn problem_at(words: &Words, policy: &Policy, problem: &Problem) -> Option<(String, String)> {
+    let id = field_id(&problem.field);
+    if let Some(field) = policy.field(&problem.field) {
+        return Some((id, problem_text(words, policy, field, problem)));
+    }
+    let (field, part) = problem.field.split_once('.')?;
+    let prompts = &policy.field(field)?.prompts;
+    let named = |one: &&Part| one.id == part;
+    let part = prompts.iter().flat_map(|one| &one.parts).find(named)?;
+    let label = part.label.get(words.lang());
+    Some((id, words.with("problem.required.any", &[("label", label)])))
+}
+
 /// Choosing and typing are asked for in different words.
 fn kind_key(kind: FieldKind) -> &'static str {
     match kind {
@@ -87,7 +94,12 @@ fn kind_key(kind: FieldKind) -> &'static str {
         | FieldKind::Version
         | FieldKind::Entitlement
         | FieldKind::Severity
-        | FieldKind::Language => "choose",
+        | FieldKind::Language
+        | FieldKind::Region
+        | FieldKind::OnBehalf
+        | FieldKind::Contracts
+        | FieldKind::Contacts => "choose",
+        FieldKind::Confirm => "confirm",
         FieldKind::Files => "files",
         // Of several answers it must be said which is meant.
         FieldKind::Emails => "any",
@@ -107,6 +119,8 @@ struct Place {
     error: Memo<Option<String>>,
     /// The answer as text.
     value: Memo<String>,
+    /// Whether there must be an answer, given the others.
+    needed: Memo<bool>,
     /// Shows the error before the step's are shown, where waiting would lose what was meant.
     insist: RwSignal<bool>,
 }
@@ -136,6 +150,15 @@ pub fn field(app: App, policy: &Arc<Policy>, field: &Field, shown: Memo<bool>) -
             })
         })
     };
+    let needed = {
+        let field = field.clone();
+        Memo::new(move |_| {
+            let always = field.required_when.is_empty().then_some(field.required);
+            always
+                .or_else(|| app.with_editor(|world, draft| is_required(world, draft, &field)))
+                .unwrap_or(field.required)
+        })
+    };
     let place = Place {
         app,
         words,
@@ -144,15 +167,20 @@ pub fn field(app: App, policy: &Arc<Policy>, field: &Field, shown: Memo<bool>) -
         id: field_id(&field.key),
         error,
         value,
+        needed,
         insist,
     };
     match field.kind {
-        FieldKind::Choice => options_field(place, field.options.clone()),
-        FieldKind::Language => options_field(place, policy.languages.clone()),
+        FieldKind::Choice => choices::options_field(place, field.options.clone()),
+        FieldKind::Language => choices::options_field(place, policy.languages.clone()),
+        FieldKind::Region => choices::region_field(place),
+        FieldKind::Confirm => choices::confirm_field(place),
         FieldKind::Severity => severity_field(place),
-        FieldKind::Entitlement => entitlement_field(place),
+        FieldKind::Entitlement => plans::entitlement_field(place),
+        FieldKind::OnBehalf => people::on_behalf_field(place),
+        FieldKind::Contracts | FieldKind::Contacts => people::many_field(place),
         FieldKind::Product | FieldKind::Version => select_field(place),
-        FieldKind::Text => text_field(place),
+        FieldKind::Text => text_field(place, shown),
         FieldKind::Emails => emails_field(place),
         FieldKind::Files => files_field(place),
         FieldKind::Report => super::super::pages::report::report_field(app, policy, field),
@@ -160,7 +188,9 @@ pub fn field(app: App, policy: &Arc<Policy>, field: &Field, shown: Memo<bool>) -
         | FieldKind::Email
         | FieldKind::Phone
         | FieldKind::Serial
-        | FieldKind::Customer => line_field(place),
+        | FieldKind::Customer
+        | FieldKind::Offered
+        | FieldKind::DateTime => line_field(place),
     }
 }
 
@@ -187,11 +217,10 @@ impl Place {
     }
 
     fn label_text(&self) -> AnyView {
-        let optional = (!self.field.required).then(|| {
-            span()
-                .class("optional")
-                .child(format!(" {}", self.words.t("field.optional")))
-        });
+        let (needed, word) = (self.needed, self.words.t("field.optional"));
+        let optional = move || {
+            (!needed.get()).then(|| span().class("optional").child(format!(" {word}")))
+        };
         (
             self.field.label.get(self.words.lang()).to_string(),
             optional,
@@ -245,8 +274,9 @@ impl Place {
         move || error.with(Option::is_some).then_some("true")
     }
 
-    fn required(&self) -> Option<&'static str> {
-        self.field.required.then_some("true")
+    fn required(&self) -> impl Fn() -> Option<&'static str> + Send + use<> {
+        let needed = self.needed;
+        move || needed.get().then_some("true")
     }
 
     /// How many characters, of how many; what is over stays and is counted.
@@ -344,7 +374,8 @@ fn line_field(place: Place) -> AnyView {
     let (kind, mode, autocomplete, class) = match place.field.kind {
         FieldKind::Email => ("text", "email", "off", "input input-mid"),
         FieldKind::Phone => ("tel", "tel", "tel", "input input-mid"),
-        FieldKind::Serial => ("text", "text", "off", "input input-mid"),
+        FieldKind::Serial | FieldKind::Offered => ("text", "text", "off", "input input-mid"),
+        FieldKind::DateTime => ("datetime-local", "", "off", "input input-short"),
         _ => ("text", "text", "off", "input"),
     };
     let counted =
@@ -355,6 +386,7 @@ fn line_field(place: Place) -> AnyView {
     let setter = place.clone();
     let after = match place.field.kind {
         FieldKind::Serial => Some(serial_finding(place.clone())),
+        FieldKind::Offered => Some(offered_values(place.clone())),
         _ => None,
     };
     div()
@@ -397,6 +429,47 @@ fn customer_names(place: &Place, list: &str) -> AnyView {
                 .collect::<Vec<_>>()
         })
         .into_any()
+}
+
+/// Values that are known to fit, each to be taken with one press (NTT-07).
+fn offered_values(place: Place) -> AnyView {
+    /// More than these would have to be searched, which is what typing does.
+    const OFFERED: usize = 6;
+    let (app, field) = (place.app, place.field.clone());
+    let values = Memo::new(move |_| {
+        let found = app.with_editor(|world, draft| flow::values(world, draft, &field));
+        let mut values = found.unwrap_or_default();
+        values.truncate(OFFERED);
+        values
+    });
+    let words = place.words.clone();
+    let view = move || {
+        let values = values.get();
+        let buttons: Vec<_> = values
+            .iter()
+            .map(|value| {
+                let (taker, own) = (place.clone(), value.clone());
+                let chosen = place.value;
+                let mine = value.clone();
+                button()
+                    .class("chip chip-btn")
+                    .attr("type", "button")
+                    .attr("aria-pressed", move || {
+                        if chosen.with(|now| *now == mine) { "true" } else { "false" }
+                    })
+                    .on(ev::click, move |_| taker.choose(own.clone()))
+                    .child(value.clone())
+            })
+            .collect();
+        (!values.is_empty()).then(|| {
+            div()
+                .class("offered")
+                .attr("role", "group")
+                .attr("aria-label", words.t("field.offered"))
+                .child((span().class("small muted").child(words.t("field.offered")), buttons))
+        })
+    };
+    view.into_any()
 }
 
 /// What a serial number found, and the way to use it (CMS-07).
@@ -458,7 +531,7 @@ fn serial_finding(place: Place) -> AnyView {
         .into_any()
 }
 
-fn text_field(place: Place) -> AnyView {
+fn text_field(place: Place, shown: Memo<bool>) -> AnyView {
     let control = NodeRef::<leptos::html::Textarea>::new();
     follow(control, place.value);
     let counted = place.field.limit.is_some();
@@ -481,6 +554,7 @@ fn text_field(place: Place) -> AnyView {
                 .attr("aria-describedby", place.described_by(counted))
                 .on(ev::input, move |event| setter.set(typed(&event))),
             place.count(),
+            prompts::prompts_view(&place, shown),
         ))
         .into_any()
 }
@@ -577,35 +651,6 @@ fn select_field(place: Place) -> AnyView {
         .into_any()
 }
 
-/// Radio cards of plain options, each with its consequence.
-fn options_field(place: Place, options: Vec<Choice>) -> AnyView {
-    let lang = place.words.lang().to_string();
-    let cards: Vec<AnyView> = options
-        .iter()
-        .enumerate()
-        .map(|(index, one)| {
-            let help = one.help.as_ref().map(|help| {
-                span()
-                    .class("choice-text")
-                    .child(help.get(&lang).to_string())
-            });
-            label()
-                .class("choice")
-                .child((
-                    place.radio(&one.id, index == 0),
-                    span().class("choice-body").child((
-                        span()
-                            .class("choice-title")
-                            .child(one.name.get(&lang).to_string()),
-                        help,
-                    )),
-                ))
-                .into_any()
-        })
-        .collect();
-    place.group(cards, false)
-}
-
 /// Radio cards of severities with their definitions beside the choice (CMS-09).
 fn severity_field(place: Place) -> AnyView {
     let lang = place.words.lang().to_string();
@@ -641,72 +686,6 @@ fn severity_field(place: Place) -> AnyView {
         })
         .collect();
     place.group(cards, false)
-}
-
-/// Every contract: the usable ones to choose, the others with reason and remedy (CMS-07, NEW-03).
-fn entitlement_field(place: Place) -> AnyView {
-    let app = place.app;
-    let lists = Memo::new(move |_| {
-        app.with_editor(|world, draft| {
-            let product = flow::product_of(world, draft);
-            let mut all: Vec<_> = world
-                .own_entitlements()
-                .map(|one| (one.clone(), usable(one, Some(product), world.today)))
-                .collect();
-            sort_by_key(&mut all, |(_, decision)| !decision.allowed);
-            all
-        })
-        .unwrap_or_default()
-    });
-    let inner = place.clone();
-    let choices = move || {
-        let mut first = true;
-        lists
-            .get()
-            .iter()
-            .map(|(one, decision)| {
-                let words = &inner.words;
-                let text = contracts::facts(words, Some(&inner.policy), one);
-                let title = span().class("choice-title").child((
-                    one.name.clone(),
-                    " ",
-                    contracts::usable_tag(words, decision),
-                ));
-                if decision.allowed {
-                    let is_first = std::mem::take(&mut first);
-                    label()
-                        .class("choice")
-                        .child((
-                            inner.radio(&one.id, is_first),
-                            span()
-                                .class("choice-body")
-                                .child((title, span().class("choice-text").child(text))),
-                            span().class("ent-more").child((
-                                contracts::meter(words, one),
-                                contracts::term(words, one, clock::today()),
-                            )),
-                        ))
-                        .into_any()
-                } else {
-                    let (why, remedy) = contracts::reason(words, Some(&inner.policy), decision);
-                    div()
-                        .class("choice choice-no")
-                        .child((
-                            contracts::no_choice_icon(),
-                            span().class("choice-body").child((
-                                title,
-                                span().class("choice-text").child(text),
-                                span()
-                                    .class("choice-note")
-                                    .child((icon("info"), span().child((why, br(), remedy)))),
-                            )),
-                        ))
-                        .into_any()
-                }
-            })
-            .collect::<Vec<_>>()
-    };
-    place.group(choices, false)
 }
 
 /// Any number of mail addresses: each becomes a chip once it is complete.

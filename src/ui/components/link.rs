@@ -3,6 +3,7 @@
 use crate::ui::dom::a;
 use crate::ui::dom::prelude::*;
 use leptos::ev::MouseEvent;
+use wasm_bindgen::JsCast;
 
 use crate::core::route::Route;
 use crate::ui::state::App;
@@ -23,11 +24,23 @@ pub fn link(
     route: Route,
     content: impl IntoView + 'static,
 ) -> AnyView {
+    link_after(app, class, route, || {}, content)
+}
+
+/// A link to a route that does something before it is followed.
+pub fn link_after(
+    app: App,
+    class: &'static str,
+    route: Route,
+    before: impl Fn() + 'static,
+    content: impl IntoView + 'static,
+) -> AnyView {
     a().class(class)
         .href(app.href(&route))
         .on(leptos::ev::click, move |event: MouseEvent| {
             if stays_here(&event) {
                 event.prevent_default();
+                before();
                 app.go(route.clone());
             }
         })
@@ -43,20 +56,20 @@ pub fn to_field(id: String, text: String) -> AnyView {
     a().href(format!("#{id}"))
         .on(leptos::ev::click, move |event: MouseEvent| {
             event.prevent_default();
-            focus_field(&event, &target);
+            let here = event.current_target();
+            if let Some(here) = here.and_then(|here| here.dyn_into::<web_sys::Node>().ok()) {
+                focus_field(&here, &target);
+            }
         })
         .child(text)
         .into_any()
 }
 
-fn focus_field(event: &MouseEvent, id: &str) {
-    use wasm_bindgen::JsCast;
-    let root = event
-        .current_target()
-        .and_then(|target| target.dyn_into::<web_sys::Node>().ok())
-        .map(|node| node.get_root_node());
+/// Brings a control's label into view and puts the focus on the control; `near` is any node of the
+/// same portal.
+pub fn focus_field(near: &web_sys::Node, id: &str) {
+    let root = near.get_root_node();
     let find = |selector: &str| -> Option<web_sys::HtmlElement> {
-        let root = root.as_ref()?;
         let found = match root.dyn_ref::<web_sys::ShadowRoot>() {
             Some(shadow) => shadow.query_selector(selector),
             None => root

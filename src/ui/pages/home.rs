@@ -1,20 +1,23 @@
 //! Where one begins: what needs the person, what one can do, drafts, recent cases. The heading is
 //! the news. On a first visit only the three things one can do are there.
 
+use std::sync::Arc;
+
 use crate::core::order::sort_by_key;
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{a, div, h1, h2, header, li, p, section, span, ul};
 use leptos::ev::MouseEvent;
 
 use crate::browser::clock;
-use crate::core::case::Case;
+use crate::core::case::{Case, Entitlement};
 use crate::core::entitlement::access;
-use crate::core::policy::FieldKind;
+use crate::core::policy::{FieldKind, Policy};
 use crate::core::route::{CaseFilter, Route};
 use crate::core::sync::{Operation, Progress};
 use crate::ui::actions::new_draft;
 use crate::ui::components::arriving::{as_of, skeleton};
 use crate::ui::components::case_row::case_row;
+use crate::ui::components::disagreement;
 use crate::ui::components::draft_row::draft_row;
 use crate::ui::components::entitlement::reason;
 use crate::ui::components::icon::icon;
@@ -66,6 +69,7 @@ pub fn page(app: App) -> AnyView {
                 as_of(app, &words),
             )),
             barred(app, &words),
+            said_early(app, &words),
             move || needs(app, &needs_words, &news.get()),
             starts(app, &words),
             lists,
@@ -107,26 +111,59 @@ fn heading(words: &Words, news: &News) -> String {
     }
 }
 
-/// Why this person can't open cases at present, said before they try (CMS-03).
+/// Why this person can't open cases at present, said before they try (CMS-03). Of several vendors it
+/// is said of each by itself.
 fn barred(app: App, words: &Words) -> impl IntoView + use<> {
     let words = words.clone();
-    let decision = Memo::new(move |_| {
+    let decisions = Memo::new(move |_| {
         let records = app.records.get();
-        let decision = access(&records.me, &records.entitlements, clock::today());
-        (records.arrived && !decision.allowed).then_some(decision)
+        let mut barred = Vec::new();
+        for policy in app.chosen_policies() {
+            let of_policy = |one: &&Entitlement| one.policy.is_empty() || one.policy == policy.id;
+            let own = records.entitlements.iter().filter(of_policy);
+            let own: Vec<Entitlement> = own.cloned().collect();
+            let decision = access(&records.me, &own, clock::today());
+            if records.arrived && !decision.allowed {
+                barred.push((policy.id.clone(), decision));
+            }
+        }
+        barred
     });
     move || {
-        decision.get().map(|decision| {
-            let deployment = app.deployment();
-            let (text, remedy) = reason(
-                &words,
-                deployment.policies.first().map(AsRef::as_ref),
-                &decision,
-            );
+        let several = app.own_policies().len() > 1;
+        let notices = decisions.get().into_iter().map(|(id, decision)| {
+            let policy = app.policy(&id);
+            let (text, remedy) = reason(&words, policy.as_deref(), &decision);
+            let vendor = policy.map(|policy| policy.vendor.get(words.lang()).to_string());
+            let text = match vendor.filter(|_| several) {
+                Some(vendor) => format!("{vendor}: {text}"),
+                None => text,
+            };
             let way = link(app, "", Route::Entitlements, words.t("home.see_contracts"));
             notice(Tone::Warning, text, p().child((remedy, " ", way)))
-        })
+        });
+        notices.collect::<Vec<_>>()
     }
+}
+
+/// What the policies say before anything is typed (MPT-04, NTT-02).
+fn said_early(app: App, words: &Words) -> impl IntoView + use<> {
+    let words = words.clone();
+    let told = {
+        let words = words.clone();
+        Memo::new(move |_| {
+            let arrived = app.records.with(|records| records.arrived);
+            let policies = app.chosen_policies().into_iter().filter(|_| arrived);
+            let said =
+                |policy: &str| app.with_world(policy, |world| disagreement::early(&words, world));
+            let said = policies.filter_map(|policy| said(&policy.id));
+            said.flatten().collect::<Vec<_>>()
+        })
+    };
+    keyed(
+        move || told.get(),
+        move |one| disagreement::view(app, &words, one, false),
+    )
 }
 
 fn needs(app: App, words: &Words, news: &News) -> Option<AnyView> {
@@ -176,11 +213,6 @@ fn refused_row(app: App, words: &Words, operation: &Operation) -> AnyView {
 
 /// The three things one can do.
 fn starts(app: App, words: &Words) -> AnyView {
-    let start = |icon_name: &str, way: AnyView, text: AnyView| {
-        div()
-            .class("start")
-            .child((icon(icon_name), way, p().class("small muted").child(text)))
-    };
     let articles = {
         let words = words.clone();
         move || {
@@ -192,8 +224,14 @@ fn starts(app: App, words: &Words) -> AnyView {
             }
         }
     };
-    let call =
-        call_start(app, words).map(|way| start("phone", way, words.t("home.call_help").into_any()));
+    let call = {
+        let words = words.clone();
+        move || {
+            let policy = call_policy(app)?;
+            let way = call_start(app, &words, &policy)?;
+            Some(start("phone", way, words.t("home.call_help").into_any()))
+        }
+    };
     section()
         .class("section")
         .attr("aria-labelledby", "home-start")
@@ -221,13 +259,24 @@ fn starts(app: App, words: &Words) -> AnyView {
         .into_any()
 }
 
-/// The way to the call sheet, where a policy takes its worst severity by phone.
-fn call_start(app: App, words: &Words) -> Option<AnyView> {
-    let deployment = app.deployment();
-    let policy = deployment
-        .policies
-        .iter()
-        .find(|policy| policy.severities.iter().any(|one| one.phone_only))?;
+/// Something one can do, with what it is for.
+fn start(icon_name: &str, way: AnyView, text: AnyView) -> AnyView {
+    div()
+        .class("start")
+        .child((icon(icon_name), way, p().class("small muted").child(text)))
+        .into_any()
+}
+
+/// The policy whose worst severity is taken by phone; none where there is no phone (MPC-09).
+fn call_policy(app: App) -> Option<Arc<Policy>> {
+    let by_phone = |policy: &Arc<Policy>| {
+        policy.has_channel("phone") && policy.severities.iter().any(|one| one.phone_only)
+    };
+    app.chosen_policies().into_iter().find(by_phone)
+}
+
+/// The way to the call sheet.
+fn call_start(app: App, words: &Words, policy: &Policy) -> Option<AnyView> {
     let severity = policy.severities.iter().find(|one| one.phone_only)?;
     let field = policy.field_of(FieldKind::Severity)?;
     let (policy, severity, key) = (policy.id.clone(), severity.id.clone(), field.key.clone());

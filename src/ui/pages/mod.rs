@@ -14,6 +14,7 @@ mod focus;
 pub mod gallery;
 pub mod home;
 pub mod knowledge;
+pub mod new_case;
 pub mod not_found;
 pub mod pending;
 pub mod report;
@@ -24,7 +25,6 @@ pub mod step;
 
 use crate::ui::dom::prelude::*;
 
-use super::actions::new_draft;
 use super::state::App;
 use crate::core::route::Route;
 
@@ -32,11 +32,9 @@ use crate::core::route::Route;
 pub fn page(app: App, route: &Route) -> AnyView {
     match route {
         Route::Home => home::page(app),
-        Route::NewCase => {
-            begin(app);
-            ().into_any()
-        }
+        Route::NewCase => new_case::page(app),
         Route::Step { draft, step } => step::page(app, draft, step.as_deref()),
+        Route::Unknown(_) => not_found::page(app),
         Route::Drafts => drafts::page(app),
         Route::Cases(_) => cases::page(app),
         Route::Case(id) => case::page(app, id),
@@ -44,14 +42,6 @@ pub fn page(app: App, route: &Route) -> AnyView {
         Route::Knowledge(_) => knowledge::page(app),
         Route::Article(id) => article::page(app, id),
         Route::Pending => pending::page(app),
-        Route::Unknown(_) => not_found::page(app),
-    }
-}
-
-/// Begins a draft once this page stands, since beginning changes the route.
-fn begin(app: App) {
-    let policy = app.deployment().policies.first().map(|one| one.id.clone());
-    if let Some(policy) = policy {
-        request_animation_frame(move || new_draft::begin(app, &policy));
+        _ => not_found::page(app),
     }
 }

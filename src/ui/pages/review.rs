@@ -11,12 +11,15 @@ use super::step::flow_head;
 use crate::browser::clock;
 use crate::core::case::Entitlement;
 use crate::core::draft::{Draft, DraftFile};
-use crate::core::flow::{Stage, World, emails, has_report, journey};
+use crate::core::flow::{Stage, World, emails, has_report, journey, whole_text};
+use crate::core::guard;
 use crate::core::policy::{Field, FieldKind, Policy, name_of};
 use crate::core::route::Route;
 use crate::ui::actions::submit_case;
-use crate::ui::components::field::problem_text;
+use crate::ui::components::disagreement::{self, Telling};
+use crate::ui::components::field::problem_at;
 use crate::ui::components::icon::icon;
+use crate::ui::components::kept_aside::kept_aside;
 use crate::ui::components::link::link;
 use crate::ui::components::notice::{Tone, notice};
 use crate::ui::components::saved::saved;
@@ -53,10 +56,11 @@ fn check(app: App, policy: &Arc<Policy>) -> AnyView {
         let words = words.clone();
         Memo::new(move |_| open_problems(app, &words))
     };
+    let may_send = Memo::new(move |_| app.with_editor(guard::may_send).unwrap_or(false));
     let place = NodeRef::<leptos::html::Div>::new();
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        if open.with_untracked(Vec::is_empty) {
+        if may_send.get_untracked() {
             submit_case::submit(app);
         } else if let Some(place) = place.get_untracked() {
             place.scroll_into_view();
@@ -64,14 +68,19 @@ fn check(app: App, policy: &Arc<Policy>) -> AnyView {
             let _ = place.focus();
         }
     };
+    let told = {
+        let words = words.clone();
+        Memo::new(move |_| told(app, &words))
+    };
     let is_open = move || open.with(|open| !open.is_empty());
-    let (open_words, why_words) = (words.clone(), words.clone());
+    let (open_words, why_words, told_words) = (words.clone(), words.clone(), words.clone());
     let why = move || {
-        is_open().then(|| {
-            span()
-                .class("small muted")
-                .id("send-why")
-                .child(open.with(|open| problem_count(&why_words, open)))
+        (!may_send.get()).then(|| {
+            let why = match is_open() {
+                true => open.with(|open| problem_count(&why_words, open)),
+                false => why_words.t("guard.first"),
+            };
+            span().class("small muted").id("send-why").child(why)
         })
     };
     let send_words = words.clone();
@@ -101,17 +110,30 @@ fn check(app: App, policy: &Arc<Policy>) -> AnyView {
             ),
             div().class("page-body").child((
                 div()
+                    .class("stack")
                     .node_ref(place)
                     .attr("tabindex", "-1")
-                    .attr("hidden", move || (!is_open()).then_some(""))
-                    .child(move || open_notice(app, &open_words, open.get())),
+                    .attr("hidden", move || {
+                        let nothing = !is_open() && told.with(Vec::is_empty);
+                        nothing.then_some("")
+                    })
+                    .child((
+                        move || open_notice(app, &open_words, open.get()),
+                        keyed(
+                            move || told.get(),
+                            move |one: &Telling| disagreement::view(app, &told_words, one, true),
+                        ),
+                    )),
+                kept_aside(app),
                 groups,
                 div().class("actions").child((
                     button()
                         .class("btn btn-primary")
                         .attr("type", "submit")
-                        .attr("aria-disabled", move || is_open().then_some("true"))
-                        .attr("aria-describedby", move || is_open().then_some("send-why"))
+                        .attr("aria-disabled", move || (!may_send.get()).then_some("true"))
+                        .attr("aria-describedby", move || {
+                            (!may_send.get()).then_some("send-why")
+                        })
                         .child((icon("send"), send)),
                     why,
                     link(app, "btn", Route::Drafts, words.t("review.keep")),
@@ -129,16 +151,18 @@ fn check(app: App, policy: &Arc<Policy>) -> AnyView {
         .into_any()
 }
 
-/// What still stands in the way: the step of each problem and the problem in words. Something may
-/// have become so after its step was left: a contract that ended, a product that was changed.
-fn open_problems(app: App, words: &Words) -> Vec<(String, String)> {
+/// A problem that stands in the way: its step, its control and the problem in words.
+type Open = (String, String, String);
+
+/// What still stands in the way. Something may have become so after its step was left: a contract
+/// that ended, a product that was changed.
+fn open_problems(app: App, words: &Words) -> Vec<Open> {
     app.with_editor(|world, draft| {
         let mut found = Vec::new();
         for stage in &journey(world, draft).steps {
             for problem in &stage.problems {
-                if let Some(field) = world.policy.field(&problem.field) {
-                    let text = problem_text(words, world.policy, field, problem);
-                    found.push((stage.step.id.clone(), text));
+                if let Some((control, text)) = problem_at(words, world.policy, problem) {
+                    found.push((stage.step.id.clone(), control, text));
                 }
             }
         }
@@ -147,29 +171,28 @@ fn open_problems(app: App, words: &Words) -> Vec<(String, String)> {
     .unwrap_or_default()
 }
 
-fn problem_count(words: &Words, open: &[(String, String)]) -> String {
+/// What does not agree (NEW-04), without what is among the problems already.
+fn told(app: App, words: &Words) -> Vec<Telling> {
+    let mut all = disagreement::all(app, words);
+    all.retain(|one| one.is_rule() || one.is_nowhere());
+    all
+}
+
+fn problem_count(words: &Words, open: &[Open]) -> String {
     words.count("problems.title", open.len() as u64)
 }
 
-/// The problems, each leading to its step, since the answers are on other pages.
-fn open_notice(app: App, words: &Words, open: Vec<(String, String)>) -> Option<AnyView> {
+/// The problems, each leading to its answer, since the answers are on other pages.
+fn open_notice(app: App, words: &Words, open: Vec<Open>) -> Option<AnyView> {
     if open.is_empty() {
         return None;
     }
-    let draft = app.editor.with_untracked(|open| {
-        open.as_ref()
-            .map(|open| open.id.clone())
-            .unwrap_or_default()
-    });
     let title = problem_count(words, &open);
     let entries: Vec<_> = open
         .into_iter()
-        .map(|(step, text)| {
-            let route = Route::Step {
-                draft: draft.clone(),
-                step: Some(step),
-            };
-            li().child(link(app, "", route, text))
+        .map(|(step, control, text)| {
+            let text = span().child(text).into_any();
+            li().child(disagreement::to_answer(app, &step, &control, text))
         })
         .collect();
     Some(notice(Tone::Danger, title, ol().child(entries)))
@@ -208,7 +231,7 @@ pub fn answer_text(words: &Words, world: World, draft: &Draft, field: &Field) ->
             };
             Some(draft.files.iter().map(line).collect::<Vec<_>>().join("\n"))
         }
-        FieldKind::Report if has_report(policy, draft) => Some(words.t("report.given")),
+        FieldKind::Report if has_report(world, draft) => Some(words.t("report.given")),
         FieldKind::Report => Some(String::new()),
         FieldKind::Emails => Some(emails(draft, &field.key).join(", ")),
         FieldKind::Choice => Some(name_of(&field.options, text, lang).into()),
@@ -221,6 +244,21 @@ pub fn answer_text(words: &Words, world: World, draft: &Draft, field: &Field) ->
             let version = product.versions.iter().find(|one| one.id == text)?;
             Some(version.name.clone())
         }),
+        FieldKind::Region => {
+            let region = policy.regions.iter().find(|one| one.id == text);
+            region.map(|one| one.name.get(lang).to_string())
+        }
+        FieldKind::Confirm if text == "yes" => Some(words.t("field.confirmed")),
+        FieldKind::DateTime => Some(clock::wall_time(lang, text)),
+        FieldKind::OnBehalf => world.customer(text).map(|one| one.name.clone()),
+        FieldKind::Contracts => Some(draft.many(&field.key).join(", ")),
+        FieldKind::Text => Some(whole_text(world, draft, field, lang)),
+        FieldKind::Contacts => {
+            let chosen = draft.many(&field.key);
+            let named = world.contacts.iter().filter(|one| chosen.contains(&one.id));
+            let names: Vec<&str> = named.map(|one| one.name.as_str()).collect();
+            Some(names.join(", "))
+        }
         FieldKind::Entitlement => world
             .entitlement(text)
             .map(|one| format!("{} ({})", one.name, one.contract_number)),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{
-    a, aside, button, div, form, h1, h2, header, li, nav, ol, p, section, span, ul,
+    a, aside, button, div, form, h1, h2, h3, header, li, nav, ol, p, section, span, ul,
 };
 use leptos::ev;
 
@@ -16,15 +16,18 @@ use super::{call, not_found, review, sent};
 use crate::browser::clock;
 use crate::core::draft::State as DraftState;
 use crate::core::entitlement::access;
-use crate::core::flow::{Journey, Stage, journey, prefill, product_of, take_typed};
-use crate::core::policy::{Beside, Policy, Step};
+use crate::core::facts::holds;
+use crate::core::flow::{Journey, journey, prefill, product_of, take_typed};
+use crate::core::policy::{Beside, Policy, Resource, Step};
 use crate::core::route::Route;
 use crate::ui::actions::{discard_draft, new_draft, save_draft};
 use crate::ui::components::article::suggestion;
+use crate::ui::components::disagreement::{self, Telling};
 use crate::ui::components::entitlement::reason;
 use crate::ui::components::error_summary::error_summary;
-use crate::ui::components::field::{field, field_id, problem_text};
+use crate::ui::components::field::{field, field_id, plans, problem_at};
 use crate::ui::components::icon::icon;
+use crate::ui::components::kept_aside::kept_aside;
 use crate::ui::components::link::link;
 use crate::ui::components::notice::{Tone, notice};
 use crate::ui::components::saved::saved;
@@ -48,7 +51,7 @@ pub fn page(app: App, draft: &str, step: Option<&str>) -> AnyView {
     match (step, state) {
         (_, Some(DraftState::Queued { .. } | DraftState::Sent { .. })) => sent::page(app),
         (Some("review"), _) => review::page(app, &policy),
-        (Some("call"), _) => call::page(app, &policy),
+        (Some("call"), _) if policy.has_channel("phone") => call::page(app, &policy),
         (Some(id), _) => match policy.steps.iter().find(|one| one.id == id) {
             Some(step) => questions(app, &policy, step),
             None => not_found::page(app),
@@ -248,9 +251,15 @@ fn questions(app: App, policy: &Arc<Policy>, step: &Step) -> AnyView {
     } else {
         "page"
     };
+    let is_first = policy
+        .steps
+        .first()
+        .is_some_and(|first| first.id == step.id);
     let body = div().class("page-body form").child((
         problems(app, policy.clone(), step_id.clone(), shown, attempts),
+        is_first.then(|| said_early(app, policy)),
         fields(app, policy, &step_id, shown),
+        kept_aside(app),
         div().class("actions").child((
             button()
                 .class("btn btn-primary")
@@ -319,22 +328,12 @@ fn problems(
         let words = app.words_now();
         let found = with_journey(app, &policy.id, |journey| {
             let (_, stage) = journey.stage(&step)?;
-            Some(texts(&words, &policy, stage))
+            let texts = stage.problems.iter();
+            let texts = texts.filter_map(|problem| problem_at(&words, &policy, problem));
+            Some(texts.collect::<Vec<_>>())
         })??;
         (!found.is_empty()).then(|| error_summary(&words, found))
     }
-}
-
-fn texts(words: &Words, policy: &Arc<Policy>, stage: &Stage) -> Vec<(String, String)> {
-    stage
-        .problems
-        .iter()
-        .filter_map(|problem| {
-            let field = policy.field(&problem.field)?;
-            let text = problem_text(words, policy, field, problem);
-            Some((field_id(&field.key), text))
-        })
-        .collect()
 }
 
 /// The fields that are asked, each built once for as long as it is.
@@ -359,12 +358,64 @@ fn fields(app: App, policy: &Arc<Policy>, step: &str, shown: Memo<bool>) -> impl
             .unwrap_or_default()
         })
     };
+    let words = app.words_now();
+    let told = {
+        let words = words.clone();
+        Memo::new(move |_| disagreement::all(app, &words))
+    };
     keyed(
         move || asked.get(),
         move |key: &String| match policy.field(key) {
-            Some(found) => field(app, &policy, found, shown),
+            Some(found) => {
+                let view = field(app, &policy, found, shown);
+                div()
+                    .class("stack-s")
+                    .child((view, told_at(app, &words, told, field_id(key))))
+                    .into_any()
+            }
             None => ().into_any(),
         },
+    )
+}
+
+/// What does not agree with an answer, beneath it (NEW-04). An answer that is wrong by itself says so
+/// above its control and not once more here.
+fn told_at(app: App, words: &Words, told: Memo<Vec<Telling>>, control: String) -> AnyView {
+    let words = words.clone();
+    let here = Memo::new(move |_| {
+        told.with(|told| {
+            let here = told
+                .iter()
+                .filter(|one| one.is_rule() && one.is_at(&control));
+            here.cloned().collect::<Vec<_>>()
+        })
+    });
+    div()
+        .class("told")
+        .attr("aria-live", "polite")
+        .child(keyed(
+            move || here.get(),
+            move |one: &Telling| disagreement::view(app, &words, one, false),
+        ))
+        .into_any()
+}
+
+/// What is said before anything is typed: what this person may not do here, and what is not taken
+/// here at all (MPT-04, MPT-19).
+fn said_early(app: App, policy: &Arc<Policy>) -> impl IntoView + use<> {
+    let words = app.words_now();
+    let policy = policy.id.clone();
+    let told = Memo::new(move |_| {
+        // Who one is may still be on its way.
+        app.records.with(|_| ());
+        app.with_world(&policy, |world| {
+            disagreement::early(&app.words_now(), world)
+        })
+        .unwrap_or_default()
+    });
+    keyed(
+        move || told.get(),
+        move |one: &Telling| disagreement::view(app, &words, one, false),
     )
 }
 
@@ -451,6 +502,8 @@ fn beside_view(app: App, policy: &Arc<Policy>, beside: Beside) -> AnyView {
     match beside {
         Beside::Articles => articles(app),
         Beside::Severities => examples(app, policy),
+        Beside::Resources => resources(app, policy),
+        Beside::Plans => plans(app, policy),
     }
 }
 
@@ -491,17 +544,90 @@ fn articles(app: App) -> AnyView {
             body,
         )
     };
+    aside_view("articles-title", title, list)
+}
+
+/// Where to look for help oneself, for the chosen product (CSF-20, MPT-09).
+fn resources(app: App, policy: &Arc<Policy>) -> AnyView {
+    let words = app.words_now();
+    let policy = policy.clone();
+    // Places in the policy's list, so that the list is built again only when others are meant.
+    let shown = Memo::new(move |_| {
+        app.with_editor(|world, draft| {
+            let product = product_of(world, draft);
+            let family = world.product(product).map_or("", |one| one.family.as_str());
+            let is_of =
+                |list: &[String], one: &str| list.is_empty() || list.iter().any(|id| id == one);
+            let resources = world.policy.resources.iter().enumerate();
+            resources
+                .filter(|(_, one)| is_of(&one.products, product) && is_of(&one.families, family))
+                .filter(|(_, one)| holds(world, draft, &one.when))
+                .map(|(place, _)| place)
+                .collect::<Vec<_>>()
+        })
+        .unwrap_or_default()
+    });
+    let none = words.t("resources.none");
+    let title = words.t("resources.title");
+    let list = keyed(
+        move || shown.get(),
+        move |place: &usize| match policy.resources.get(*place) {
+            Some(one) => resource(&words, one),
+            None => ().into_any(),
+        },
+    );
+    let nothing = move || {
+        shown
+            .with(Vec::is_empty)
+            .then(|| p().class("muted").child(none.clone()))
+    };
+    aside_view(
+        "resources-title",
+        title,
+        (nothing, ul().class("articles").child(list)),
+    )
+}
+
+fn resource(words: &Words, one: &Resource) -> AnyView {
+    let lang = words.lang();
+    let name = one.name.get(lang).to_string();
+    let name = match &one.url {
+        Some(url) => a()
+            .href(url.clone())
+            .attr("target", "_blank")
+            .attr("rel", "noopener noreferrer")
+            .child((name, " ", icon("external-link")))
+            .into_any(),
+        None => span().child(name).into_any(),
+    };
+    let help = one.help.as_ref();
+    let help = help.map(|help| p().class("article-text").child(help.get(lang).to_string()));
+    li().class("article")
+        .child((h3().class("article-title").child(name), help))
+        .into_any()
+}
+
+/// All plans as they stand for what was answered so far, with what can be used of them (MPT-13).
+fn plans(app: App, policy: &Arc<Policy>) -> AnyView {
+    let words = app.words_now();
+    let policy = policy.clone();
+    let rows = Memo::new(move |_| plans::rows(app));
+    let title = words.t("plans.title");
+    let list = keyed(
+        move || rows.get(),
+        move |row: &plans::PlanRow| plans::card(app, &words, &policy, row, None),
+    );
+    aside_view("plans-title", title, div().class("choices").child(list))
+}
+
+fn aside_view(id: &'static str, title: String, content: impl IntoView + 'static) -> AnyView {
     aside()
         .class("page-aside")
-        .attr("aria-labelledby", "articles-title")
-        .child(
-            section().class("section").child((
-                div()
-                    .class("section-head")
-                    .child(h2().id("articles-title").child(title)),
-                list,
-            )),
-        )
+        .attr("aria-labelledby", id)
+        .child(section().class("section").child((
+            div().class("section-head").child(h2().id(id).child(title)),
+            content.into_any(),
+        )))
         .into_any()
 }
 

@@ -1,0 +1,317 @@
+//! What does not agree in a draft (NEW-04), where it can be mended: what stops, what must be
+//! confirmed, what is worth knowing, each with what to do and, where others must act, the text to
+//! send them.
+
+use crate::ui::dom::prelude::*;
+use crate::ui::dom::{a, details, div, input, label, p, span, summary};
+use leptos::ev;
+
+use super::copy::copy_button;
+use super::entitlement as contracts;
+use super::field::{field_id, problem_text};
+use super::icon::icon;
+use super::link::link_after;
+use super::notice::{Tone, notice};
+use crate::core::case::Person;
+use crate::core::draft::Draft;
+use crate::core::flow::{Problem, World};
+use crate::core::guard::{self, Disagreement, Words as Told};
+use crate::core::policy::{Level, Rule};
+use crate::core::route::{Route, encode};
+use crate::ui::actions::save_draft;
+use crate::ui::state::{App, Words};
+
+/// A disagreement in words, made anew only when one of them has changed.
+#[derive(Clone, PartialEq)]
+pub struct Telling {
+    id: String,
+    level: u8,
+    is_rule: bool,
+    text: String,
+    remedy: String,
+    request: Option<Request>,
+    /// The step and the control where it is mended.
+    way: Option<(String, String)>,
+    /// The place of the rule that asks for a confirmation.
+    asks: Option<usize>,
+}
+
+/// A text for those who can mend it, and to whom it goes.
+#[derive(Clone, PartialEq)]
+pub struct Request {
+    text: String,
+    subject: String,
+    to: Vec<Person>,
+}
+
+/// Everything that does not agree, in words.
+pub fn all(app: App, words: &Words) -> Vec<Telling> {
+    let found = app.with_editor(|world, draft| {
+        let all = guard::disagreements(world, draft).into_iter();
+        all.map(|one| telling(words, world, draft, one)).collect()
+    });
+    found.unwrap_or_default()
+}
+
+/// What is said early of a policy: known before anything is typed (MPT-04).
+pub fn early(words: &Words, world: World) -> Vec<Telling> {
+    let nothing = Draft::new("", world.policy.id.as_str(), 0);
+    let rules = guard::early(world).into_iter();
+    rules
+        .map(|rule| of_rule(words, world, &nothing, rule, None))
+        .collect()
+}
+
+fn telling(words: &Words, world: World, draft: &Draft, one: Disagreement) -> Telling {
+    match &one.words {
+        Told::Rule(place) => match world.policy.rules.get(*place) {
+            Some(rule) => of_rule(words, world, draft, rule, Some(*place)),
+            None => built_in(words, world, draft, &one, "", &[]),
+        },
+        Told::BuiltIn { code, facts } => built_in(words, world, draft, &one, code, facts),
+    }
+}
+
+fn built_in(
+    words: &Words,
+    world: World,
+    draft: &Draft,
+    one: &Disagreement,
+    code: &'static str,
+    facts: &[(&'static str, String)],
+) -> Telling {
+    let fact = |name: &str| facts.iter().find(|(key, _)| *key == name);
+    let reason = fact("reason").map(|(_, code)| code.as_str());
+    let (text, remedy) = match (reason, world.policy.field(&one.field)) {
+        (Some(reason), _) => {
+            let plan = fact("plan").map_or("", |(_, plan)| plan);
+            contracts::reason_of(words, world.policy, plan, reason, facts)
+        }
+        (None, Some(field)) => {
+            let problem = Problem {
+                field: one.field.clone(),
+                code,
+                facts: facts.to_vec(),
+            };
+            (
+                problem_text(words, world.policy, field, &problem),
+                String::new(),
+            )
+        }
+        (None, None) => (code.into(), String::new()),
+    };
+    Telling {
+        id: one.id.clone(),
+        level: 0,
+        is_rule: false,
+        text,
+        remedy,
+        request: None,
+        way: way(world, draft, &one.field),
+        asks: None,
+    }
+}
+
+fn of_rule(
+    words: &Words,
+    world: World,
+    draft: &Draft,
+    rule: &Rule,
+    place: Option<usize>,
+) -> Telling {
+    let lang = words.lang();
+    let say = |text| guard::words(world, draft, text, lang);
+    let request = rule.request.as_ref().map(|request| Request {
+        text: say(request),
+        subject: say(&rule.text),
+        to: match rule.to.as_str() {
+            "admins" => world.account.admins.clone(),
+            _ => Vec::new(),
+        },
+    });
+    Telling {
+        id: rule.id.clone(),
+        level: match rule.level {
+            Level::Stop => 0,
+            Level::Confirm => 1,
+            Level::Note => 2,
+        },
+        is_rule: true,
+        text: say(&rule.text),
+        remedy: say(&rule.remedy),
+        request,
+        way: way(world, draft, &rule.field),
+        asks: place.filter(|_| rule.level == Level::Confirm),
+    }
+}
+
+/// The step at which a field is asked.
+fn way(world: World, draft: &Draft, field: &str) -> Option<(String, String)> {
+    let journey = crate::core::flow::journey(world, draft);
+    let asks = |stage: &&crate::core::flow::Stage| stage.fields.iter().any(|one| one.key == field);
+    let step = journey.steps.iter().find(asks)?.step.id.clone();
+    Some((step, field_id(field)))
+}
+
+impl Telling {
+    /// Whether a rule of the policy says it, and not the answer's own control.
+    pub fn is_rule(&self) -> bool {
+        self.is_rule
+    }
+
+    /// Whether it is mended by an answer.
+    pub fn is_at(&self, control: &str) -> bool {
+        self.way.as_ref().is_some_and(|(_, id)| id == control)
+    }
+
+    /// Whether it is mended at none of the steps.
+    pub fn is_nowhere(&self) -> bool {
+        self.way.is_none()
+    }
+}
+
+/// A disagreement: with `leads`, it leads to its answer.
+pub fn view(app: App, words: &Words, one: &Telling, leads: bool) -> AnyView {
+    let tone = match one.level {
+        0 => Tone::Danger,
+        1 => Tone::Warning,
+        _ => Tone::Info,
+    };
+    let way = one.way.as_ref().filter(|_| leads);
+    let way = way.map(|(step, control)| p().child(mend(app, words, step, control)));
+    let remedy = (!one.remedy.is_empty()).then(|| p().child(one.remedy.clone()));
+    let request = one
+        .request
+        .as_ref()
+        .map(|one| request_view(app, words, one));
+    let asks = one.asks.map(|place| confirmation(app, words, place, leads));
+    notice(tone, one.text.clone(), (remedy, request, way, asks))
+}
+
+/// The link that leads to the answer and shows what is wrong with it.
+pub fn mend(app: App, words: &Words, step: &str, control: &str) -> AnyView {
+    to_answer(app, step, control, words.t("guard.mend").into_any())
+}
+
+/// A link to an answer on another page of the draft: its errors are shown there, and the focus goes
+/// to its control.
+pub fn to_answer(app: App, step: &str, control: &str, content: AnyView) -> AnyView {
+    let draft = app.editor.with_untracked(|draft| {
+        let draft = draft.as_ref();
+        draft.map(|draft| draft.id.clone()).unwrap_or_default()
+    });
+    let route = Route::Step {
+        draft,
+        step: Some(step.into()),
+    };
+    let (step, control) = (step.to_string(), control.to_string());
+    let before = move || {
+        app.mend.set_value(Some(control.clone()));
+        save_draft::change(app, |draft| {
+            if !draft.visited.contains(&step) {
+                draft.visited.push(step.clone());
+            }
+        });
+    };
+    link_after(app, "", route, before, content)
+}
+
+/// What others must do, ready to be sent.
+fn request_view(app: App, words: &Words, request: &Request) -> AnyView {
+    let addresses: Vec<&str> = request.to.iter().map(|one| one.email.as_str()).collect();
+    let names: Vec<&str> = request.to.iter().map(|one| one.name.as_str()).collect();
+    let whom = (!names.is_empty()).then(|| {
+        let text = words.with("guard.ask", &[("names", &names.join(", "))]);
+        p().child(text)
+    });
+    let mail = format!(
+        "mailto:{}?subject={}&body={}",
+        addresses.join(","),
+        encode(&request.subject),
+        encode(&request.text)
+    );
+    details()
+        .class("request")
+        .attr("open", "")
+        .child((
+            summary().child(words.t("guard.request")),
+            whom,
+            p().class("plain request-text").child(request.text.clone()),
+            div().class("inline").child((
+                copy_button(app, words, &words.t("guard.request"), request.text.clone()),
+                a().class("copy")
+                    .href(mail)
+                    .child((icon("mail"), words.t("guard.mail"))),
+            )),
+        ))
+        .into_any()
+}
+
+/// The box to tick; it holds for as long as what it was ticked for stays as it is.
+fn confirmation(app: App, words: &Words, place: usize, leads: bool) -> AnyView {
+    let ticked = Memo::new(move |_| {
+        app.with_editor(|world, draft| {
+            let all = guard::disagreements(world, draft);
+            all.iter()
+                .any(|one| one.confirmed && one.words == Told::Rule(place))
+        })
+        .unwrap_or(false)
+    });
+    let turn = move |_| {
+        let yes = !ticked.get_untracked();
+        let policy = app
+            .editor
+            .with_untracked(|draft| draft.as_ref().map(|draft| draft.policy.clone()));
+        let Some(policy) = policy else { return };
+        save_draft::change(app, |draft| {
+            app.with_world(&policy, |world| {
+                if let Some(rule) = world.policy.rules.get(place) {
+                    guard::confirm(world, draft, rule, yes);
+                }
+            });
+        });
+        save_draft::now(app);
+    };
+    let id = format!("confirm-{place}{}", if leads { "-review" } else { "" });
+    label()
+        .class("check")
+        .child((
+            input()
+                .attr("type", "checkbox")
+                .id(id)
+                .prop("checked", move || ticked.get())
+                .on(ev::change, turn),
+            span().child(words.t("guard.confirm")),
+        ))
+        .into_any()
+}
+
+/// What stops, what asks, what informs, with and without a text to send.
+pub fn examples(app: App) -> super::example::Examples {
+    let words = app.words_now();
+    let one = |level: u8, request: bool, text: &str| {
+        let telling = Telling {
+            id: "example".into(),
+            level,
+            is_rule: true,
+            text: text.into(),
+            remedy: "Choose another one.".into(),
+            request: request.then(|| Request {
+                text: super::example::LONG.into(),
+                subject: "Example".into(),
+                to: vec![Person {
+                    name: "Example Person".into(),
+                    email: "person@example.example".into(),
+                }],
+            }),
+            way: Some(("example".into(), "example".into())),
+            asks: (level == 1).then_some(0),
+        };
+        view(app, &words, &telling, true)
+    };
+    vec![
+        ("Stops", one(0, true, "Short")),
+        ("Asks", one(1, false, super::example::LONG)),
+        ("Informs", one(2, false, "Short")),
+    ]
+}
