@@ -1,8 +1,9 @@
 //! A Rust compiler with a standard library for `wasm32-unknown-unknown`.
 //!
 //! Usually rustup's own toolchain with one more target. Where rustup cannot
-//! fetch that target, Debian's compiler with the standard library built from
-//! Debian's sources, linked into rustup as `casement-wasm`.
+//! fetch that target, or [`PACKAGES_ONLY`] says that it shall not, Debian's compiler
+//! with the standard library built from Debian's sources, linked into rustup as
+//! `casement-wasm`.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,6 +16,10 @@ use crate::progress;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const LINKED: &str = "casement-wasm";
+
+/// Set where nothing may come from elsewhere than package registries, and where every run
+/// should weigh the bundle of one and the same compiler. Without Debian it means nothing.
+const PACKAGES_ONLY: &str = "CASEMENT_PACKAGES_ONLY";
 
 /// Which compiler builds for the web.
 pub(super) enum Toolchain {
@@ -30,12 +35,16 @@ const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Finds or installs a compiler for the web.
 pub(super) fn ensure(folder: &Path) -> Result<Toolchain> {
-    if has_target(&sysroot(Task::new("rustc"))?) {
+    let packages_only = std::env::var_os(PACKAGES_ONLY).is_some() && debian::is_debian();
+    if !packages_only && has_target(&sysroot(Task::new("rustc"))?) {
         ensure_sources()?;
         return Ok(Toolchain::Default);
     }
     if linked_is_ready() {
         return Ok(Toolchain::Linked(LINKED));
+    }
+    if packages_only {
+        return from_packages(folder);
     }
     progress::step(format!("tools: adding {TARGET} to the Rust toolchain"));
     let add = Task::new("rustup").args(["target", "add", TARGET]);
@@ -47,6 +56,11 @@ pub(super) fn ensure(folder: &Path) -> Result<Toolchain> {
         bail!("`rustup target add {TARGET}` failed; run it by itself to see why");
     }
     progress::note("rustup cannot fetch it; taking Debian's compiler and sources instead");
+    from_packages(folder)
+}
+
+fn from_packages(folder: &Path) -> Result<Toolchain> {
+    progress::step("tools: a compiler for the web from Debian's packages");
     debian::ensure(debian::RUST_FOR_WEB)?;
     link()?;
     build_standard_library(folder)?;
