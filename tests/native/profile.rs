@@ -315,6 +315,45 @@ fn mpt_06_each_refusal_keeps_its_own_code() {
     }
 }
 
+fn check_fields(errors: Value, code: &str) {
+    let body = json!({ "code": "invalid_fields", "detail": "d", "errors": errors });
+    match answer(422, None, &body.to_string()) {
+        Answer::Refused { code: found, .. } => assert_eq!(found, code, "{body}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn new_03_a_refused_form_says_why_by_the_most_telling_of_its_errors() {
+    let error = |pointer: &str, code: &str| json!({ "pointer": pointer, "code": code });
+    check_fields(json!([]), "invalid_fields");
+    check_fields(json!("nonsense"), "invalid_fields");
+    check_fields(json!([error("/subject", "required"), 7]), "invalid_fields");
+    check_fields(
+        json!([error("/entitlement_id", "unknown")]),
+        "entitlement_gone",
+    );
+    check_fields(
+        json!([
+            error("/subject", "too_long"),
+            error("/customer_id", "unknown")
+        ]),
+        "customer_gone",
+    );
+    check_fields(json!([error("/contact_id", "unknown")]), "invalid_fields");
+    check_fields(
+        json!([error("/entitlement_id", "not_usable")]),
+        "not_usable",
+    );
+    check_fields(
+        json!([
+            error("/subject", "required"),
+            error("/product_id", "role_needed")
+        ]),
+        "role_needed",
+    );
+}
+
 fn check_changes(status: u16, body: &str, expected: &[&str], pulled: Pulled) {
     let (found, outcome) = changes(status, Some(7_000), body);
     let found: Vec<String> = found

@@ -152,10 +152,40 @@ pub fn answer(status: u16, asked: Option<i64>, body: &str) -> Answer {
         // A proxy that finds a file too large will find it so the next time, too.
         _ if json.is_none() && status != 413 => Answer::Later(asked),
         status => Answer::Refused {
-            code: code(&json).map_or_else(|| format!("status_{status}"), String::from),
+            code: reason(&json).map_or_else(|| format!("status_{status}"), String::from),
             detail: detail(&json),
         },
     }
+}
+
+/// Mistakes of a form that say nothing of their reason; where there is a better code, that is it.
+const PLAIN: [&str; 4] = ["invalid", "required", "too_long", "unknown"];
+
+/// What is no longer there, by where the request named it: each has words of its own, because the
+/// person did choose it when it was (an entitlement that ended, a customer that left).
+const GONE: [(&str, &str); 3] = [
+    ("/entitlement_id", "entitlement_gone"),
+    ("/customer_id", "customer_gone"),
+    ("/product_id", "product_gone"),
+];
+
+/// The code that says most of why a request was refused.
+fn reason(json: &Option<Value>) -> Option<&str> {
+    let first = code(json)?;
+    if first != "invalid_fields" {
+        return Some(first);
+    }
+    let errors = json.as_ref()?.get("errors").and_then(Value::as_array);
+    let telling = errors.into_iter().flatten().find_map(|error| {
+        let code = error.get("code")?.as_str()?;
+        let at = error.get("pointer").and_then(Value::as_str);
+        let gone = GONE.iter().find(|(place, _)| Some(*place) == at);
+        match gone {
+            Some((_, gone)) if code == "unknown" => Some(*gone),
+            _ => (!PLAIN.contains(&code)).then_some(code),
+        }
+    });
+    telling.or(Some(first))
 }
 
 fn code(json: &Option<Value>) -> Option<&str> {
