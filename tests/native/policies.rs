@@ -295,39 +295,51 @@ fn cms_12_every_language_of_support_says_what_follows_from_it() {
     }
 }
 
-/// The values of a key in the example data of a kind, of records that have one.
-fn example(kind: &str, key: &str) -> BTreeSet<String> {
+/// The example records of a kind.
+fn examples(kind: &str) -> Vec<Value> {
     let records = parse(&format!("backend/example/{kind}.json"));
-    let records = records.as_array().expect("example data are lists");
+    records.as_array().expect("example data are lists").clone()
+}
+
+/// The values of a key in records that have one.
+fn values(records: &[Value], key: &str) -> BTreeSet<String> {
     let values = records.iter().filter_map(|record| record[key].as_str());
+    let values = values.filter(|value| !value.is_empty());
     values.map(String::from).collect()
 }
 
+fn ids(choices: &[Choice]) -> BTreeSet<String> {
+    choices.iter().map(|choice| choice.id.clone()).collect()
+}
+
 #[test]
-fn every_code_of_the_example_data_has_the_policys_words() {
-    let policy = citrix();
-    let choices = |choices: &[Choice]| -> BTreeSet<String> {
-        choices.iter().map(|choice| choice.id.clone()).collect()
-    };
-    let types = policy.field("type").expect("there are types");
-    let plans: BTreeSet<String> = policy.plans.iter().map(|plan| plan.id.clone()).collect();
-    let severities: BTreeSet<String> = policy.severities.iter().map(|s| s.id.clone()).collect();
-    for (kind, key, known) in [
-        ("cases", "type", choices(&types.options)),
-        ("cases", "status", choices(&policy.statuses)),
-        ("cases", "severity", severities),
-        ("cases", "preferred_language", choices(&policy.languages)),
-        ("contacts", "language", choices(&policy.languages)),
-        ("entitlements", "plan", plans.clone()),
-        ("entitlements", "level", plans.clone()),
-    ] {
-        let unknown: Vec<String> = example(kind, key).difference(&known).cloned().collect();
-        assert_eq!(unknown, [] as [String; 0], "{key} of {kind}");
-    }
-    let products = example("products", "id");
-    for report in &policy.reports {
-        for product in &report.products {
-            assert!(products.contains(product), "{product} of {}", report.id);
+fn every_code_of_the_example_data_has_the_words_of_its_policy() {
+    for (id, json) in shipped() {
+        let policy = read(&json);
+        let of_policy = |kind: &str| -> Vec<Value> {
+            let records = examples(kind).into_iter();
+            records.filter(|record| record["policy"] == id).collect()
+        };
+        let types = policy.field("type").map(|types| ids(&types.options));
+        let plans: BTreeSet<String> = policy.plans.iter().map(|plan| plan.id.clone()).collect();
+        let severities: BTreeSet<String> = policy.severities.iter().map(|s| s.id.clone()).collect();
+        for (kind, key, known) in [
+            ("cases", "type", types.unwrap_or_default()),
+            ("cases", "status", ids(&policy.statuses)),
+            ("cases", "severity", severities),
+            ("cases", "preferred_language", ids(&policy.languages)),
+            ("entitlements", "plan", plans.clone()),
+            ("entitlements", "level", plans),
+        ] {
+            let given = values(&of_policy(kind), key);
+            let unknown: Vec<&String> = given.difference(&known).collect();
+            assert_eq!(unknown, [] as [&String; 0], "{key} of {kind} in {id}");
+        }
+        let products = values(&of_policy("products"), "id");
+        for report in &policy.reports {
+            for product in &report.products {
+                assert!(products.contains(product), "{product} of {}", report.id);
+            }
         }
     }
 }
