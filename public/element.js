@@ -60,6 +60,8 @@ class CasementPortal extends HTMLElement {
       ([bundle, sheet]) => {
         root.adoptedStyleSheets = [sheet];
         const given = (name, otherwise) => this.getAttribute(name) ?? otherwise;
+        // Nothing that a later visit needs is fetched before what this one waits for.
+        if (given('view') === 'page') import('./page.js').catch(console.warn);
         return bundle.mount(
           place,
           base.href,

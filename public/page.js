@@ -1,5 +1,6 @@
 // What only the full page does: it lets the service worker keep the portal for times without
-// network, and changes to a newer version only when the person asks for it.
+// network, and changes to a newer version only when the person asks for it. `element.js` loads it
+// once the portal itself is here.
 
 const policy = globalThis.trustedTypes?.createPolicy('casement', {
   createScriptURL(url) {

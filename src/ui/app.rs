@@ -157,8 +157,13 @@ fn content(app: App) -> AnyView {
         Identity::Here(_) | Identity::Remembered(_) => Some(true),
     });
     if app.options.with_value(|options| options.gallery) {
-        return pages::gallery::page(app).into_any();
+        return pages::later::page(app, &Route::Home);
     }
+    Effect::new(move |_| {
+        if known.get().is_some() {
+            pages::later::fetch_once_shown(app);
+        }
+    });
     let page = move || match known.get() {
         None => waiting(),
         Some(false) => pages::sign_in::page(app, false),

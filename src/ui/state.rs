@@ -29,6 +29,7 @@ use crate::core::reader::Problem;
 use crate::core::route::Route;
 use crate::core::sync::Operation;
 use crate::core::text::Catalogue;
+use crate::ui::pages::later::Arrival;
 
 /// Everything of the backend that this device keeps for the account.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -177,6 +178,8 @@ pub struct App {
     pub mend: StoredValue<Option<String>>,
     /// Something could not be kept on this device.
     pub problem: RwSignal<Option<Error>>,
+    /// Whether the part of the program with the later pages is here.
+    pub later: RwSignal<Arrival>,
     /// Whether a newer version of the portal waits to be used.
     pub update: RwSignal<bool>,
     /// The draft being written.
@@ -215,6 +218,7 @@ impl App {
             vendor: RwSignal::new(page::preference("vendor").unwrap_or_default()),
             mend: StoredValue::new(None),
             problem: RwSignal::new(None),
+            later: RwSignal::new(Arrival::default()),
             update: RwSignal::new(false),
             editor: RwSignal::new(None),
             saved: RwSignal::new(Saved::default()),

@@ -1,4 +1,5 @@
-//! The pages, one a file. [`page`] shows the one of a route.
+//! The pages, one a file. [`page`] shows the one of a route: the few that a first visit begins with
+//! itself, all others through [`later`], which is where a new page goes.
 //!
 //! A page is built once for its route and language. It reads snapshots (`records`, `drafts`,
 //! `outbox`) in closures only, so that news from the backend never disturbs what is being typed.
@@ -14,6 +15,7 @@ mod focus;
 pub mod gallery;
 pub mod home;
 pub mod knowledge;
+pub mod later;
 pub mod new_case;
 pub mod not_found;
 pub mod pending;
@@ -32,16 +34,7 @@ use crate::core::route::Route;
 pub fn page(app: App, route: &Route) -> AnyView {
     match route {
         Route::Home => home::page(app),
-        Route::NewCase => new_case::page(app),
-        Route::Step { draft, step } => step::page(app, draft, step.as_deref()),
         Route::Unknown(_) => not_found::page(app),
-        Route::Drafts => drafts::page(app),
-        Route::Cases(_) => cases::page(app),
-        Route::Case(id) => case::page(app, id),
-        Route::Entitlements => entitlements::page(app),
-        Route::Knowledge(_) => knowledge::page(app),
-        Route::Article(id) => article::page(app, id),
-        Route::Pending => pending::page(app),
-        _ => not_found::page(app),
+        elsewhere => later::page(app, elsewhere),
     }
 }

@@ -1,10 +1,11 @@
-//! The portal's static files: built by Trunk, stamped, compressed and weighed.
+//! The portal's static files: built by Trunk, taken apart, stamped, compressed and weighed.
 //!
 //! [`build`] leaves a bundle in `dist/` that belongs to the present sources; it
 //! does nothing if the one there already does. What a browser makes of the files
 //! is left to the portal and its service worker.
 
 mod inputs;
+mod split;
 mod stamp;
 mod weight;
 
@@ -68,7 +69,7 @@ pub(crate) fn trunk(tools: &Tools, command: &str) -> Task {
 /// What makes the download a tenth smaller: a standard library built for size, without the texts
 /// and places of panics and of `{:?}`, none of which a visitor ever sees. The compiler counts these
 /// as unstable, which is why they are here, where the compiler's version is pinned, and not in
-/// `.cargo/config.toml`.
+/// `.cargo/config.toml`. The relocations are for [`split`].
 const LEAN: [(&str, &str); 4] = [
     ("RUSTC_BOOTSTRAP", "1"),
     ("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort"),
@@ -76,7 +77,7 @@ const LEAN: [(&str, &str); 4] = [
     (
         "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
         "--cfg=erase_components -Zlocation-detail=none -Zfmt-debug=none -Zunstable-options \
-         -Cpanic=immediate-abort",
+         -Cpanic=immediate-abort -Clink-args=--emit-relocs",
     ),
 ];
 
@@ -88,7 +89,7 @@ fn build_with_trunk(tools: &Tools) -> Result<()> {
         .run()
         .context("the packages of the standard library could not be fetched")?;
     lean(trunk(tools, "build"))
-        .args(["--release", "--log=error"])
+        .args(["--release", "--features=split", "--log=error"])
         .run()
 }
 
@@ -102,6 +103,7 @@ fn finish(tools: &Tools, dist: &Path) -> Result<()> {
     let page = dist.join("index.html");
     let html = fs::read_to_string(&page).context("Trunk made no index.html")?;
     fs::write(&page, stamp::without_build_links(&html))?;
+    split::split(tools, dist)?;
     minify(tools, dist)?;
     stamp::stamp(dist)?;
     tools

@@ -210,7 +210,7 @@ fn bundle(session: &Session) -> Result<Totals> {
     let weight = session.bundle()?;
     println!("{weight}");
     let mut totals = Totals::success();
-    totals.add(Totals::of_check(weight.is_no_heavier()));
+    totals.add(Totals::of_check(weight.is_within_budget()));
     Ok(totals)
 }
 

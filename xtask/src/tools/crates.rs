@@ -41,6 +41,16 @@ pub(super) const WASM_BINDGEN: Crate = Crate {
     minutes: 2,
 };
 
+/// Takes the compiled program apart at the functions marked for it.
+pub(super) const WASM_SPLIT: Crate = Crate {
+    name: "wasm_split_cli_support",
+    version: "0.2.4",
+    program: "wasm-split-cli",
+    options: &["--locked", "--features=build-binary"],
+    level: "1",
+    minutes: 1,
+};
+
 pub(super) const GECKODRIVER: Crate = Crate {
     name: "geckodriver",
     version: "0.37.1",

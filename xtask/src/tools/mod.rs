@@ -38,8 +38,9 @@ impl Tools {
         let toolchain = wasm::ensure(&folder)?;
         let trunk = crates::ensure(&crates::TRUNK, &folder)?;
         let bindgen = crates::ensure(&crates::WASM_BINDGEN, &folder)?;
+        let split = crates::ensure(&crates::WASM_SPLIT, &folder)?;
         let npm = node::ensure(&folder)?;
-        let path = path_with(&[trunk, bindgen, npm.join(".bin")])?;
+        let path = path_with(&[trunk, bindgen, split, npm.join(".bin")])?;
         Ok(Tools {
             toolchain,
             path,
@@ -64,9 +65,10 @@ impl Tools {
     /// What a bundle depends on besides its sources.
     pub(crate) fn versions(&self) -> String {
         format!(
-            "trunk {} wasm-bindgen {} {}",
+            "trunk {} wasm-bindgen {} wasm-split {} {}",
             crates::TRUNK.version,
             crates::WASM_BINDGEN.version,
+            crates::WASM_SPLIT.version,
             node::VERSIONS
         )
     }
