@@ -20,13 +20,22 @@ fn shipped() -> Index {
 
 /// The browser hands in text in NFKC; so does this.
 fn search(index: &Index, text: &str, product: &str) -> Vec<String> {
+    search_in(index, "", text, product)
+}
+
+fn search_in(index: &Index, policy: &str, text: &str, product: &str) -> Vec<String> {
     let text: String = text.nfkc().collect();
-    let hits = index.search(&text, product, SHOWN);
+    let hits = index.search_in(policy, &text, product, SHOWN);
     hits.iter().map(|hit| hit.article.id.clone()).collect()
 }
 
+/// The policy of an article.
+fn policy_of<'a>(index: &'a Index, article: &str) -> &'a str {
+    index.article(article).map_or("", |one| one.policy.as_str())
+}
+
 fn check(index: &Index, text: &str, expected: &str) {
-    let found = search(index, text, "");
+    let found = search_in(index, policy_of(index, expected), text, "");
     assert!(
         found.iter().any(|id| id == expected),
         "{text}: {expected} is not in {found:?}"
@@ -76,7 +85,7 @@ fn cms_05_every_article_is_found_by_its_own_title() {
     let index = shipped();
     for article in index.articles() {
         assert_eq!(
-            search(&index, &article.title, "").first(),
+            search_in(&index, &article.policy, &article.title, "").first(),
             Some(&article.id)
         );
         assert_eq!(index.article(&article.id), Some(article));
@@ -157,4 +166,37 @@ fn nothing_and_noise_find_nothing() {
 fn a_description_of_a_hundred_pages_is_searched_as_well() {
     let long = "printer is missing 黒い画面 ".repeat(10_000);
     assert_eq!(search(&small(), &long, "").len(), 4);
+}
+
+#[test]
+fn ntt_01_a_policy_suggests_its_own_articles_and_no_others() {
+    let index = shipped();
+    let text = "ロードバランサーの仮想サーバーが DOWN になり 503 が返る";
+    for policy in ["citrix", "ntt-ecl2"] {
+        let found = search_in(&index, policy, text, "");
+        assert!(!found.is_empty());
+        for id in &found {
+            assert_eq!(policy_of(&index, id), policy, "{id}");
+        }
+    }
+}
+
+#[test]
+fn ntt_01_faq_known_issues_and_error_messages_are_told_apart() {
+    let index = shipped();
+    let of_vendor = |article: &&casement::core::knowledge::Article| article.policy == "ntt-ecl2";
+    let kinds = ["faq", "known-issue", "error-message"];
+    for article in index.articles().iter().filter(of_vendor) {
+        let count = kinds
+            .iter()
+            .filter(|kind| article.tags.iter().any(|tag| tag == *kind))
+            .count();
+        assert_eq!(count, 1, "{}", article.id);
+    }
+    for kind in kinds {
+        let has = |article: &casement::core::knowledge::Article| {
+            article.tags.iter().any(|tag| tag == kind)
+        };
+        assert!(index.articles().iter().any(has), "{kind}");
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! A description in Japanese or Chinese finds English articles through a glossary: its terms are
 //! looked for in the description and stand for their English words. Words are weighted by how rare
-//! they are and by where they occur. Text comes in normalised (NFKC, lower case), which is the
+//! they are among the articles of their policy and by where they occur. Text comes in normalised (NFKC, lower case), which is the
 //! browser's knowledge; whole-text search in thousands of articles is not this module's task.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +16,8 @@ use super::order::sort;
 pub struct Article {
     /// Its id.
     pub id: String,
+    /// The policy it belongs to.
+    pub policy: String,
     /// Its language.
     pub lang: String,
     /// Title.
@@ -42,6 +44,7 @@ impl Article {
         let texts = |key: &str| strings(json.get(key));
         Article {
             id: text("id"),
+            policy: text("policy"),
             lang: text("lang"),
             title: text("title"),
             summary: text("summary"),
@@ -108,8 +111,8 @@ pub struct Index {
     articles: Vec<Article>,
     /// For each article the weight of each word in it.
     words: Vec<BTreeMap<String, f32>>,
-    /// In how many articles a word occurs.
-    counts: BTreeMap<String, u32>,
+    /// For each policy how many articles it has, and in how many of them a word occurs.
+    counts: BTreeMap<String, (u32, BTreeMap<String, u32>)>,
     glossary: Glossary,
 }
 
@@ -127,7 +130,7 @@ pub struct Hit<'a> {
 impl Index {
     /// Prepares articles for searching.
     pub fn new(articles: Vec<Article>, glossary: Glossary) -> Index {
-        let mut counts = BTreeMap::new();
+        let mut counts: BTreeMap<String, (u32, BTreeMap<String, u32>)> = BTreeMap::new();
         let words: Vec<BTreeMap<String, f32>> = articles
             .iter()
             .map(|article| {
@@ -144,8 +147,10 @@ impl Index {
                         *sum = (*sum + weight * 0.3).max(weight.max(*sum));
                     }
                 }
+                let (all, of_words) = counts.entry(article.policy.clone()).or_default();
+                *all += 1;
                 for word in weights.keys() {
-                    *counts.entry(word.clone()).or_insert(0) += 1;
+                    *of_words.entry(word.clone()).or_insert(0) += 1;
                 }
                 weights
             })
@@ -168,25 +173,32 @@ impl Index {
         self.articles.iter().find(|article| article.id == id)
     }
 
-    /// The articles that fit a description best, at most `most`. `product` gives its own articles
-    /// an advantage, but hides none.
+    /// The articles of all policies that fit a description best.
     pub fn search(&self, text: &str, product: &str, most: usize) -> Vec<Hit<'_>> {
+        self.search_in("", text, product, most)
+    }
+
+    /// The articles of a policy that fit a description best, at most `most`; of all of them if none
+    /// is named. `product` gives its own articles an advantage, but hides none.
+    pub fn search_in(&self, policy: &str, text: &str, product: &str, most: usize) -> Vec<Hit<'_>> {
         let text = text.to_lowercase();
         let mut wanted: BTreeSet<String> = words_of(&text).into_iter().collect();
         for term in self.glossary.english(&text) {
             wanted.extend(words_of(term));
         }
-        let all = self.articles.len() as f32;
         let mut hits: Vec<Hit> = self
             .articles
             .iter()
             .zip(&self.words)
+            .filter(|(article, _)| policy.is_empty() || article.policy == policy)
             .filter_map(|(article, weights)| {
+                let (all, counts) = self.counts.get(&article.policy)?;
+                let all = *all as f32;
                 let mut score = 0.0;
                 let mut matched = Vec::new();
                 for word in &wanted {
                     if let Some(weight) = weights.get(word) {
-                        let count = self.counts.get(word).copied().unwrap_or(1) as f32;
+                        let count = counts.get(word).copied().unwrap_or(1) as f32;
                         let rarity = (1.0 + (all - count + 0.5) / (count + 0.5)).ln();
                         score += weight * rarity * evidence(word);
                         matched.push(word.clone());

@@ -512,17 +512,20 @@ fn articles(app: App) -> AnyView {
     let words = app.words_now();
     let text = Memo::new(move |_| {
         app.with_editor(|world, draft| {
-            let brief = clock::normalised(draft.text("brief"));
-            (brief, product_of(world, draft).to_string())
+            // What is written later on says it better than the first few words did (NTT-06).
+            let typed = ["brief", "subject", "description"].map(|key| draft.text(key));
+            let typed = clock::normalised(typed.join("\n").trim());
+            let product = product_of(world, draft).to_string();
+            (world.policy.id.clone(), typed, product)
         })
         .unwrap_or_default()
     });
     let title = words.t("articles.title");
     let list = move || {
-        let (brief, product) = text.get();
+        let (policy, text, product) = text.get();
         let index = app.index.get();
-        let hits = index.search(&brief, &product, 5);
-        let typed = !brief.trim().is_empty();
+        let hits = index.search_in(&policy, &text, &product, 5);
+        let typed = !text.is_empty();
         let count = typed.then(|| words.count("articles.count", hits.len() as u64));
         let body = if !typed {
             p().class("muted")
