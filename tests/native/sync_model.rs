@@ -10,7 +10,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use casement::core::sync::{
-    Answer, CaseRef, Effect, Event, Moment, Operation, Progress, Pulled, State, What, step,
+    Answer, CaseRef, Effect, Event, LINK, Moment, Operation, Progress, Pulled, State, What,
+    put_behind, step,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -31,6 +32,12 @@ enum Happening {
     Comment {
         case: u8,
     },
+    /// As [`Happening::Comment`], but a step in the life of that case is asked for.
+    Acts {
+        case: u8,
+    },
+    /// A contract is linked, which waits for nothing.
+    Links,
     /// As [`Happening::Comment`], but the engine hears of it only later, if the device lives.
     CommentToldLater {
         case: u8,
@@ -289,12 +296,13 @@ impl World {
             );
             return effected.record.clone();
         }
-        let case = match &request.case {
-            Some(case) => case.clone(),
-            None => format!("case of {id}"),
+        let case = match (&request.case, &request.operation.what) {
+            (Some(case), _) => case.clone(),
+            (None, What::Act { .. }) => format!("contract of {id}"),
+            (None, _) => format!("case of {id}"),
         };
         let record = match request.operation.what {
-            What::CreateCase { .. } => json!({ "id": case }),
+            What::CreateCase { .. } | What::Act { on: None, .. } => json!({ "id": case }),
             _ => {
                 assert!(
                     self.case_exists(&case),
@@ -357,6 +365,29 @@ impl World {
         self.makes(What::AddComment { case, text }, self.now)
     }
 
+    /// Asks for a step of a case, or of the account where there is none. The clock may stand still
+    /// or be set back; the page gives it its place all the same.
+    fn asks_for(&mut self, on: Option<CaseRef>) -> Operation {
+        let action = if on.is_some() { "escalate" } else { LINK };
+        let what = What::Act {
+            on,
+            action: action.into(),
+            body: json!({ "number": self.made.len() }),
+            title: "title".into(),
+        };
+        let id = self.makes(what, self.now).id;
+        let made = [&mut self.made, &mut self.store];
+        let latest = self.state.outbox.iter().map(|one| one.created_at).max();
+        for place in made {
+            if let Some(operation) = place.get_mut(&id) {
+                put_behind(&self.state, latest.unwrap_or(0), operation);
+            }
+        }
+        let made = self.made[&id].clone();
+        self.now = self.now.max(made.created_at);
+        made
+    }
+
     fn answers(&mut self, request: &Request, answer: Answer) {
         let operation = request.operation.id.clone();
         self.tells(Event::Answered { operation, answer });
@@ -378,6 +409,15 @@ impl World {
             Happening::Comment { case } => {
                 let comment = self.comments(case);
                 self.tells(Event::Queued(comment));
+            }
+            Happening::Acts { case } => {
+                let case = self.some_case(case);
+                let asked = self.asks_for(Some(case));
+                self.tells(Event::Queued(asked));
+            }
+            Happening::Links => {
+                let asked = self.asks_for(None);
+                self.tells(Event::Queued(asked));
             }
             Happening::CommentToldLater { case } => {
                 let comment = self.comments(case);
@@ -688,6 +728,8 @@ fn happening() -> impl Strategy<Value = Happening> {
     prop_oneof![
         4 => any().prop_map(|files| Happening::NewCase { files }),
         3 => any().prop_map(|case| Happening::Comment { case }),
+        2 => any().prop_map(|case| Happening::Acts { case }),
+        1 => Just(Happening::Links),
         1 => any().prop_map(|case| Happening::CommentToldLater { case }),
         1 => Just(Happening::Tell),
         8 => (any(), outcome())
