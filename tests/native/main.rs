@@ -23,6 +23,7 @@ mod profile;
 mod reader;
 mod rma;
 mod route;
+mod sla;
 mod sync;
 mod sync_model;
 mod text;

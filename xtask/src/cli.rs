@@ -1,5 +1,7 @@
 //! What may be typed after `cargo xtask`, and the page that explains it.
 
+use std::path::PathBuf;
+
 use anyhow::{Result, anyhow, bail};
 
 /// The help page.
@@ -29,6 +31,14 @@ Casement's commands.
       Serve a debug build with live reload, in front of the backend with example
       data. Ctrl-C ends it.
 
+  cargo xtask sla-vectors FILE…
+      Ask the clocks every question of these files, or of all files of these
+      folders (docs/sla.md says how they are written), print each answer that is
+      not the expected one and end with `N passed, N failed`.
+
+  cargo xtask holidays
+      Write public/calendars/ again, from the PyPI package `holidays`.
+
 What is missing is installed first, in pinned versions and without a question:
 tools into ~/.cache/casement (or $XDG_CACHE_HOME/casement), Debian packages by
 apt-get when this is root or sudo needs no password. Nothing is installed twice.
@@ -42,6 +52,8 @@ pub(crate) enum Command {
     Build,
     Dev(DevOptions),
     Test(TestOptions),
+    SlaVectors(Vec<PathBuf>),
+    Holidays,
 }
 
 /// Options of `run`.
@@ -84,11 +96,20 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command> {
         "run" => parse_run(rest).map(Command::Run),
         "dev" => parse_dev(rest).map(Command::Dev),
         "test" => parse_test(rest).map(Command::Test),
-        "build" => match rest.first() {
-            None => Ok(Command::Build),
-            Some(word) => bail!("`build` takes no `{word}`"),
-        },
+        "build" => nothing_more("build", &rest).map(|()| Command::Build),
+        "holidays" => nothing_more("holidays", &rest).map(|()| Command::Holidays),
+        "sla-vectors" if rest.is_empty() => bail!("`sla-vectors` needs files or folders"),
+        "sla-vectors" => Ok(Command::SlaVectors(
+            rest.into_iter().map(PathBuf::from).collect(),
+        )),
         other => bail!("there is no command `{other}`"),
+    }
+}
+
+fn nothing_more(command: &str, rest: &[String]) -> Result<()> {
+    match rest.first() {
+        None => Ok(()),
+        Some(word) => bail!("`{command}` takes no `{word}`"),
     }
 }
 
@@ -195,6 +216,8 @@ mod tests {
             "run --port x",
             "run --port",
             "build all",
+            "holidays JP",
+            "sla-vectors",
             "test --ful",
         ] {
             assert!(parsed(line).is_err(), "{line}");

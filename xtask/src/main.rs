@@ -3,8 +3,8 @@
 //! Each command installs what it lacks in pinned versions, says what it is
 //! doing, does nothing twice, and fails with what to do about it. `cli` holds
 //! the help page; `tools` what is installed and how; `bundle` the portal's
-//! static files; `backend` the reference backend as a process; `run`, `dev` and
-//! `test` the commands a person types.
+//! static files; `backend` the reference backend as a process; `run`, `dev`, `test` and
+//! `sla` the commands a person types.
 
 mod backend;
 mod bundle;
@@ -14,6 +14,7 @@ mod interrupt;
 mod process;
 mod progress;
 mod run;
+mod sla;
 mod test;
 mod tools;
 mod workspace;
@@ -32,6 +33,11 @@ fn main() -> ExitCode {
         Ok(Command::Build) => bundle::command(),
         Ok(Command::Dev(options)) => dev::run(&options),
         Ok(Command::Test(options)) => test::run(&options),
+        Ok(Command::Holidays) => sla::write_holidays(),
+        Ok(Command::SlaVectors(paths)) => match sla::vectors(&paths) {
+            Ok(code) => return ExitCode::from(code),
+            Err(problem) => Err(problem),
+        },
         Err(problem) => {
             eprintln!("error: {problem}\n\nSee `cargo xtask --help`.");
             return ExitCode::from(2);

@@ -107,6 +107,13 @@ impl TestTools {
     }
 }
 
+/// A Python that has the package `holidays`.
+pub(crate) fn python_with_holidays() -> Result<PathBuf> {
+    let folder = folder()?;
+    let _alone = lock(&folder)?;
+    python::with_holidays(&folder)
+}
+
 fn folder() -> Result<PathBuf> {
     let folder = workspace::cache()?.join("tools");
     std::fs::create_dir_all(&folder)

@@ -1,4 +1,5 @@
-//! What comes from PyPI: schemathesis, in a virtual environment of its own.
+//! What comes from PyPI: schemathesis and the public holidays, each in a virtual
+//! environment of its own.
 
 use std::path::{Path, PathBuf};
 
@@ -7,19 +8,32 @@ use anyhow::{Context, Result};
 use crate::process::Task;
 use crate::progress;
 
-const VERSION: &str = "4.32.5";
+const SCHEMATHESIS: &str = "4.32.5";
+const HOLIDAYS: &str = "0.108";
 
 /// The `schemathesis` program, which is installed first if it is missing.
 pub(super) fn schemathesis(folder: &Path) -> Result<PathBuf> {
-    let home = folder.join(format!("schemathesis-{VERSION}"));
-    let program = home.join("bin/schemathesis");
+    let home = environment(folder, "schemathesis", SCHEMATHESIS)?;
+    Ok(home.join("bin/schemathesis"))
+}
+
+/// A Python that has the package `holidays`, which is installed first if it is
+/// missing.
+pub(super) fn with_holidays(folder: &Path) -> Result<PathBuf> {
+    let home = environment(folder, "holidays", HOLIDAYS)?;
+    Ok(home.join("bin/python"))
+}
+
+/// A virtual environment with one package.
+fn environment(folder: &Path, package: &str, version: &str) -> Result<PathBuf> {
+    let home = folder.join(format!("{package}-{version}"));
     // Written last, so that an interrupted installation is repeated.
     let installed = home.join("installed");
     if installed.is_file() {
-        return Ok(program);
+        return Ok(home);
     }
     progress::step(format!(
-        "tools: fetching schemathesis {VERSION} from PyPI, once"
+        "tools: fetching {package} {version} from PyPI, once"
     ));
     Task::new("python3")
         .args(["-m", "venv", "--clear"])
@@ -28,9 +42,9 @@ pub(super) fn schemathesis(folder: &Path) -> Result<PathBuf> {
         .context("Python's `venv` is needed; on Debian: apt-get install python3-venv")?;
     Task::new(home.join("bin/pip"))
         .args(["install", "--quiet", "--disable-pip-version-check"])
-        .arg(format!("schemathesis=={VERSION}"))
+        .arg(format!("{package}=={version}"))
         .run()
-        .context("pip could not install schemathesis; is PyPI reachable?")?;
-    std::fs::write(&installed, VERSION)?;
-    Ok(program)
+        .with_context(|| format!("pip could not install {package}; is PyPI reachable?"))?;
+    std::fs::write(&installed, version)?;
+    Ok(home)
 }

@@ -1,0 +1,151 @@
+//! What the clocks' commands share: zones of the system's database, public
+//! holidays and policies of the portal; and `cargo xtask sla-vectors` and
+//! `cargo xtask holidays`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use casement::core::reader::Problem;
+use casement::core::sla::calendar::Holidays;
+use casement::core::sla::civil::{Instant, SECOND, date, midnight};
+use casement::core::sla::terms::read_holidays;
+use casement::core::sla::vectors::{Supplies, run};
+use casement::core::sla::zone::Zone;
+use chrono::{Offset, TimeZone};
+use serde_json::Value;
+
+use crate::process::Task;
+use crate::{tools, workspace};
+
+/// The zone of a name, from 1990 to 2040.
+pub(crate) fn zone(name: &str) -> Option<Zone> {
+    let tz: chrono_tz::Tz = name.parse().ok()?;
+    let year = |year| date(year, 1, 1).map(midnight);
+    let mut ahead = |at: Instant| {
+        let time = chrono::DateTime::from_timestamp_millis(at).unwrap_or_default();
+        let offset = tz.offset_from_utc_datetime(&time.naive_utc());
+        i64::from(offset.fix().local_minus_utc()) * SECOND
+    };
+    Some(Zone::from_probe(name, year(1990)?, year(2040)?, &mut ahead))
+}
+
+/// The public holidays that the portal ships.
+pub(crate) fn holidays() -> Result<Vec<Holidays>> {
+    let mut sets = Vec::new();
+    for path in json_files(&workspace::root().join("public/calendars"))? {
+        let (set, problems) = read_holidays(&json(&path)?);
+        if let Some(problem) = problems.first() {
+            bail!("{}: {}", path.display(), told(problem));
+        }
+        sets.push(set);
+    }
+    Ok(sets)
+}
+
+/// Writes the public holidays again, in the same way on every machine.
+pub(crate) fn write_holidays() -> Result<()> {
+    let python = tools::python_with_holidays()?;
+    let folder = workspace::root().join("public/calendars");
+    Task::new(python)
+        .arg(workspace::root().join("xtask/holidays/generate.py"))
+        .arg(&folder)
+        .run()?;
+    let sets = holidays()?;
+    let days: usize = sets.iter().map(|set| set.days.len()).sum();
+    println!("{} files with {days} holidays", sets.len());
+    Ok(())
+}
+
+/// Runs vectors of files and folders; the exit code is 1 if one fails and 2 if
+/// a file has mistakes.
+pub(crate) fn vectors(paths: &[PathBuf]) -> Result<u8> {
+    let holidays = holidays()?;
+    let supplies = Supplies {
+        zone: &zone,
+        holidays: &holidays,
+        policy: &|id| json(&workspace::root().join(format!("public/policies/{id}.json"))).ok(),
+    };
+    let (mut passed, mut failed, mut malformed) = (0, 0, false);
+    for path in files(paths)? {
+        let shown = path.display();
+        let json = match json(&path) {
+            Ok(json) => json,
+            Err(problem) => {
+                println!("{shown}: {problem:#}");
+                malformed = true;
+                continue;
+            }
+        };
+        match run(&json, &supplies) {
+            Ok(outcomes) => {
+                for outcome in outcomes {
+                    if outcome.passed {
+                        passed += 1;
+                        continue;
+                    }
+                    failed += 1;
+                    println!(
+                        "{shown}: {}\n  expected {}\n  found    {}",
+                        outcome.name, outcome.expected, outcome.found
+                    );
+                }
+            }
+            Err(problems) => {
+                malformed = true;
+                for problem in problems {
+                    println!("{shown}: {}", told(&problem));
+                }
+            }
+        }
+    }
+    println!("{passed} passed, {failed} failed");
+    Ok(match (malformed, failed) {
+        (true, _) => 2,
+        (false, 0) => 0,
+        (false, _) => 1,
+    })
+}
+
+fn told(problem: &Problem) -> String {
+    let Problem {
+        path,
+        expected,
+        found,
+        mend,
+    } = problem;
+    let path = if path.is_empty() { "the file" } else { path };
+    format!("{path}: expected {expected}, found {found}; {mend}")
+}
+
+/// The files named, and those of the folders named.
+fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            files.extend(json_files(path)?);
+        } else {
+            files.push(path.clone());
+        }
+    }
+    if files.is_empty() {
+        bail!("no file to run; name files of vectors, or folders with such");
+    }
+    Ok(files)
+}
+
+fn json_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries =
+        std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let mut files: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
+        .collect();
+    files.sort();
+    Ok(files)
+}
+
+fn json(path: &Path) -> Result<Value> {
+    let text = std::fs::read_to_string(path).context("cannot be read")?;
+    serde_json::from_str(&text).context("is no JSON; correct it there")
+}
