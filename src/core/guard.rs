@@ -8,7 +8,7 @@ use super::draft::Draft;
 use super::facts::{self, fact, fits, holds};
 use super::flow::{World, asked, check, journey};
 use super::policy::{FieldKind, Level, Rule};
-use super::text::{LocalText, fill};
+use super::text::{LocalText, fill, placeholders};
 
 /// In whose words a disagreement is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl Disagreement {
 pub fn disagreements(world: World, draft: &Draft) -> Vec<Disagreement> {
     let mut all: Vec<Disagreement> = built_in(world, draft);
     for (index, rule) in world.policy.rules.iter().enumerate() {
-        if holds(world, draft, &rule.when) {
+        if holds(world, draft, &rule.when) && !asks_about_gone(world, rule, &all) {
             all.push(Disagreement {
                 id: rule.id.clone(),
                 level: rule.level,
@@ -73,6 +73,24 @@ pub fn disagreements(world: World, draft: &Draft) -> Vec<Disagreement> {
         Level::Note => 2,
     });
     all
+}
+
+/// Whether a rule asks about a record that was chosen and is gone. Nothing is known of it then, and
+/// that it is gone has been told.
+fn asks_about_gone(world: World, rule: &Rule, told: &[Disagreement]) -> bool {
+    const GONE: [&str; 3] = ["customer_gone", "entitlement_gone", "not_offered"];
+    let is_gone = |key: &str| {
+        told.iter().any(|one| {
+            let Words::BuiltIn { code, .. } = &one.words else {
+                return false;
+            };
+            one.field == key && GONE.contains(code)
+        })
+    };
+    let of_records = rule.when.iter().filter(|(name, _)| name.contains('.'));
+    of_records
+        .flat_map(|(name, _)| facts::questions(world.policy, name))
+        .any(is_gone)
 }
 
 /// Whether a draft is complete and nothing in it disagrees any more.
@@ -107,18 +125,26 @@ pub fn confirm(world: World, draft: &mut Draft, rule: &Rule, yes: bool) {
     draft.set(&confirmation_key(rule), answer);
 }
 
-/// A rule's text with the names of the moment in it.
+/// A rule's text with the names and facts of the moment in it; what is unknown stays visible.
 pub fn words(world: World, draft: &Draft, text: &LocalText, lang: &str) -> String {
-    let name = |name| fact(world, draft, name);
-    fill(
-        text.get(lang),
-        &[
-            ("customer", &name("customer.name")),
-            ("account", &world.account.name),
-            ("contact", &world.contact.name),
-            ("product", &name("product.name")),
-        ],
-    )
+    let text = text.get(lang);
+    let value = |name| match name {
+        "customer" => fact(world, draft, "customer.name"),
+        "account" => world.account.name.clone(),
+        "contact" => world.contact.name.clone(),
+        "product" => fact(world, draft, "product.name"),
+        name => fact(world, draft, name),
+    };
+    let values: Vec<(&str, String)> = placeholders(text)
+        .into_iter()
+        .map(|name| (name, value(name)))
+        .filter(|(_, value)| !value.is_empty())
+        .collect();
+    let values: Vec<(&str, &str)> = values
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    fill(text, &values)
 }
 
 fn confirmation_key(rule: &Rule) -> String {

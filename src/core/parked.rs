@@ -6,7 +6,7 @@
 
 use super::draft::Draft;
 use super::facts::{self, fact, fits};
-use super::flow::{World, asked, offers, part_key, prefilled, prompts};
+use super::flow::{World, asked, emails, offers, part_key, prefilled, prompts};
 use super::policy::{Field, FieldKind, Part, When};
 use super::text::LocalText;
 
@@ -74,7 +74,7 @@ fn brought_key(key: &str) -> String {
 }
 
 fn of_field(world: World, draft: &Draft, field: &Field, lang: &str, all: &mut Vec<Parked>) {
-    if !draft.has(&field.key) {
+    if !draft.has(&field.key) && emails(draft, &field.key).is_empty() {
         return;
     }
     let because = if !asked(world, field, draft) {
@@ -86,7 +86,8 @@ fn of_field(world: World, draft: &Draft, field: &Field, lang: &str, all: &mut Ve
     };
     let text = readable(world, draft, field, lang);
     // What the portal filled in itself, nobody has typed.
-    if draft.text(&field.key) != prefilled(world, draft, field) {
+    let first = prefilled(world, draft, field);
+    if first.is_empty() || draft.text(&field.key) != first {
         all.push(Parked {
             key: field.key.clone(),
             label: field.label.clone(),
@@ -198,6 +199,18 @@ fn readable(world: World, draft: &Draft, field: &Field, lang: &str) -> String {
             .policy
             .severity(text)
             .map(|one| one.name.get(lang).into()),
+        FieldKind::Emails => Some(emails(draft, &field.key).join(", ")),
+        FieldKind::Contacts => {
+            let chosen = draft.many(&field.key);
+            let named = world.contacts.iter();
+            let named = named.filter(|one| chosen.contains(&one.id));
+            Some(
+                named
+                    .map(|one| one.name.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            )
+        }
         _ if text.is_empty() => Some(draft.many(&field.key).join(", ")),
         _ => None,
     };

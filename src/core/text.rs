@@ -139,6 +139,15 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
     result
 }
 
+/// The names in braces of a text.
+pub fn placeholders(text: &str) -> Vec<&str> {
+    let parts = text.split('{').skip(1);
+    parts
+        .filter_map(|part| part.split_once('}').map(|(name, _)| name))
+        .filter(|name| !name.is_empty() && !name.contains(char::is_whitespace))
+        .collect()
+}
+
 /// How many characters a person sees: grapheme clusters (CMS-10).
 ///
 /// ```

@@ -23,6 +23,7 @@ mod profile;
 mod reader;
 mod rma;
 mod route;
+mod rules;
 mod sla;
 mod sync;
 mod sync_model;

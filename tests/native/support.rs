@@ -62,6 +62,7 @@ pub(crate) struct Desk {
     pub(crate) contact: Contact,
     pub(crate) entitlements: Vec<Entitlement>,
     pub(crate) products: Vec<Product>,
+    pub(crate) contacts: Vec<Contact>,
     pub(crate) customers: Vec<Customer>,
     pub(crate) cases: Vec<Case>,
     pub(crate) authorizations: Vec<Authorization>,
@@ -73,11 +74,16 @@ impl Desk {
     pub(crate) fn open() -> Desk {
         let policy = Policy::read(&json("tests/fixtures/desk/policy.json"))
             .unwrap_or_else(|problems| panic!("{:#?}", lines(&problems)));
-        let world = json("tests/fixtures/desk/world.json");
+        Desk::of(policy, &json("tests/fixtures/desk/world.json"))
+    }
+
+    /// A policy with what its backend knows.
+    pub(crate) fn of(policy: Policy, world: &Value) -> Desk {
         Desk {
             policy,
             account: Account::from_json(&world["account"]),
             contact: Contact::from_json(&world["contact"]),
+            contacts: records(&world["contacts"]),
             entitlements: records(&world["entitlements"]),
             products: records(&world["products"]),
             customers: records(&world["customers"]),
@@ -96,7 +102,7 @@ impl Desk {
             entitlements: &self.entitlements,
             products: &self.products,
             customers: &self.customers,
-            contacts: std::slice::from_ref(&self.contact),
+            contacts: &self.contacts,
             cases: &self.cases,
             today: self.today,
         }
@@ -104,8 +110,40 @@ impl Desk {
 }
 
 fn records<T: Record>(list: &Value) -> Vec<T> {
-    let list = list.as_array().expect("a list of records");
-    list.iter().map(T::from_json).collect()
+    let list = list.as_array().into_iter().flatten();
+    list.map(T::from_json).collect()
+}
+
+/// A file with other values at some JSON pointers; null removes.
+pub(crate) fn changed(file: &Value, changes: &Value) -> Value {
+    let mut file = file.clone();
+    let changes = changes.as_object().into_iter().flatten();
+    for (pointer, value) in changes {
+        let (parent, key) = pointer.rsplit_once('/').expect("a pointer");
+        let parent = file
+            .pointer_mut(parent)
+            .unwrap_or_else(|| panic!("{pointer} is in the file"));
+        match parent {
+            Value::Object(map) if value.is_null() => {
+                map.remove(key);
+            }
+            Value::Object(map) => {
+                map.insert(key.into(), value.clone());
+            }
+            Value::Array(list) => {
+                let index: usize = key.parse().expect("an index");
+                match list.get_mut(index) {
+                    Some(_) if value.is_null() => {
+                        list.remove(index);
+                    }
+                    Some(place) => *place = value.clone(),
+                    None => list.push(value.clone()),
+                }
+            }
+            _ => panic!("{pointer} is in an object or a list"),
+        }
+    }
+    file
 }
 
 /// A date from its ISO form.

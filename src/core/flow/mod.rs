@@ -12,7 +12,7 @@ use super::case::{Account, Case, Contact, Customer, Entitlement, Product};
 use super::draft::{Draft, DraftFile};
 use super::entitlement::{self, Decision};
 use super::facts::{self, fact, holds};
-use super::policy::{Choice, Field, FieldKind, Part, Policy, Prompts, Step};
+use super::policy::{Choice, Field, FieldKind, Part, Policy, Prompts, Resource, Step};
 use super::text::{email, first_graphemes, fold_id, graphemes, one_line, phone};
 
 /// Everything a decision about a draft may depend on.
@@ -178,12 +178,13 @@ pub fn journey<'a>(world: World<'a>, draft: &Draft) -> Journey<'a> {
         });
         reachable &= complete;
     }
-    let by_phone = steps
-        .iter()
-        .flat_map(|stage| &stage.fields)
-        .filter(|field| field.kind == FieldKind::Severity)
-        .filter_map(|field| world.policy.severity(draft.text(&field.key)))
-        .any(|severity| severity.phone_only);
+    let by_phone = world.policy.has_channel("phone")
+        && steps
+            .iter()
+            .flat_map(|stage| &stage.fields)
+            .filter(|field| field.kind == FieldKind::Severity)
+            .filter_map(|field| world.policy.severity(draft.text(&field.key)))
+            .any(|severity| severity.phone_only);
     Journey { steps, by_phone }
 }
 
@@ -235,6 +236,21 @@ pub fn values(world: World, draft: &Draft, field: &Field) -> Vec<String> {
         }
     }
     values
+}
+
+/// Where to look for help first, given what was chosen so far (CSF-20).
+pub fn resources<'a>(world: World<'a>, draft: &Draft) -> Vec<&'a Resource> {
+    let product = facts::product(world, draft);
+    let fits = |wanted: &[String], found: Option<&String>| {
+        wanted.is_empty() || found.is_some_and(|found| wanted.contains(found))
+    };
+    let all = world.policy.resources.iter();
+    all.filter(|one| {
+        fits(&one.products, product.map(|product| &product.id))
+            && fits(&one.families, product.map(|product| &product.family))
+            && holds(world, draft, &one.when)
+    })
+    .collect()
 }
 
 /// The prompts of a text as it stands (NTT-08).

@@ -1,32 +1,68 @@
 //! Whether the parts of a policy fit together: every reference leads somewhere, every question is
 //! reached once, what must be there is there.
 //!
-//! Shapes and types are the reader's business; this looks at the whole.
+//! Shapes and types are the reader's business; this looks at the whole. What would work and is
+//! probably not meant is told by [`super::advice`], to authors only.
 
 use std::collections::BTreeSet;
 
-use super::{Field, FieldKind, Policy, When};
+use super::{Choice, Field, FieldKind, Level, Policy, When};
 use crate::core::facts;
 use crate::core::reader::Reader;
 
 /// Notes every reference that leads nowhere and every part that is missing or doubled.
 pub(super) fn references(policy: &Policy, r: &Reader) {
+    if !within_limits(policy, r) {
+        return;
+    }
     unique(r, "fields", policy.fields.iter().map(|field| &field.key));
     unique(r, "steps", policy.steps.iter().map(|step| &step.id));
     unique(r, "severities", policy.severities.iter().map(|s| &s.id));
     unique(r, "languages", policy.languages.iter().map(|l| &l.id));
     unique(r, "regions", policy.regions.iter().map(|region| &region.id));
     unique(r, "reports", policy.reports.iter().map(|report| &report.id));
+    unique(r, "plans", policy.plans.iter().map(|plan| &plan.id));
+    unique(r, "rules", policy.rules.iter().map(|rule| &rule.id));
     steps(policy, r);
     fields(policy, r);
     circles(policy, r);
     severities(policy, r);
+    choices(policy, r, "languages", &policy.languages);
+    rules(policy, r);
+    plans(policy, r);
     crate::core::sla::terms::references(policy, r);
     for (index, fact) in policy.call.facts.iter().enumerate() {
         if policy.field(fact).is_none() {
             unknown_field(r, &format!("call.facts[{index}]"), fact);
         }
     }
+}
+
+/// A policy that exceeds these is no policy; looking closer at it would only take long.
+fn within_limits(policy: &Policy, r: &Reader) -> bool {
+    let options = policy.fields.iter().map(|field| field.options.len());
+    let asked = policy.steps.iter().map(|step| step.fields.len());
+    let sizes = [
+        ("fields", policy.fields.len()),
+        ("fields.options", options.sum()),
+        ("steps", policy.steps.len()),
+        ("steps.fields", asked.sum()),
+        ("rules", policy.rules.len()),
+        ("plans", policy.plans.len()),
+    ];
+    let mut within = true;
+    for (path, size) in sizes {
+        if size > 1000 {
+            within = false;
+            r.problem(
+                path,
+                "at most 1000",
+                format!("{size}"),
+                "leave out most of them",
+            );
+        }
+    }
+    within
 }
 
 fn unknown_field(r: &Reader, path: &str, key: &str) {
@@ -58,6 +94,7 @@ fn steps(policy: &Policy, r: &Reader) {
     }
     let mut asked = BTreeSet::new();
     for (s, step) in policy.steps.iter().enumerate() {
+        condition(policy, r, &format!("steps[{s}].when"), &step.when);
         if ["review", "sent", "call"].contains(&step.id.as_str()) {
             r.problem(
                 &format!("steps[{s}].id"),
@@ -97,6 +134,13 @@ fn fields(policy: &Policy, r: &Reader) {
     for (index, field) in policy.fields.iter().enumerate() {
         let path = format!("fields[{index}]");
         condition(policy, r, &format!("{path}.when"), &field.when);
+        let also = format!("{path}.required_when");
+        condition(policy, r, &also, &field.required_when);
+        choices(policy, r, &format!("{path}.options"), &field.options);
+        let ids = field.options.iter().map(|option| &option.id);
+        unique(r, &format!("{path}.options"), ids);
+        sources(policy, r, &path, field);
+        prompts(policy, r, &path, field);
         if field.kind == FieldKind::Choice && field.options.is_empty() {
             r.problem(
                 &format!("{path}.options"),
@@ -126,14 +170,155 @@ fn fields(policy: &Policy, r: &Reader) {
     }
 }
 
+/// From where a field takes its first value and the values it offers.
+fn sources(policy: &Policy, r: &Reader, path: &str, field: &Field) {
+    let prefill = field.prefill.as_str();
+    if !["", "brief", "plan"].contains(&prefill) && !is_fact(policy, prefill) {
+        unknown_fact(r, &format!("{path}.prefill"), prefill);
+    }
+    if prefill == "plan" && field.kind != FieldKind::Entitlement {
+        r.problem(
+            &format!("{path}.prefill"),
+            "\"plan\" for a field of kind entitlement only",
+            "another kind",
+            "remove it",
+        );
+    }
+    if !field.from.is_empty() && !is_fact(policy, &field.from) {
+        unknown_fact(r, &format!("{path}.from"), &field.from);
+    }
+    let of_itself = |name: &str| facts::questions(policy, name).contains(&field.key.as_str());
+    if of_itself(prefill) || of_itself(&field.from) {
+        r.problem(
+            path,
+            "values from elsewhere",
+            "its own answer",
+            "name another fact",
+        );
+    }
+}
+
+fn prompts(policy: &Policy, r: &Reader, path: &str, field: &Field) {
+    if !field.prompts.is_empty() && field.kind != FieldKind::Text {
+        r.problem(
+            &format!("{path}.prompts"),
+            "prompts in a field of kind text only",
+            "another kind",
+            "make it a text or remove them",
+        );
+    }
+    for (index, prompts) in field.prompts.iter().enumerate() {
+        let path = format!("{path}.prompts[{index}]");
+        condition(policy, r, &format!("{path}.when"), &prompts.when);
+        let parts = prompts.parts.iter().map(|part| &part.id);
+        unique(r, &format!("{path}.parts"), parts);
+    }
+}
+
+/// Conditions of choices, and the reasons that stand instead of them.
+fn choices(policy: &Policy, r: &Reader, path: &str, choices: &[Choice]) {
+    for (index, choice) in choices.iter().enumerate() {
+        let path = format!("{path}[{index}]");
+        condition(policy, r, &format!("{path}.when"), &choice.when);
+        if let Some(code) = &choice.instead {
+            reason(policy, r, &format!("{path}.instead"), code);
+        }
+    }
+}
+
+fn rules(policy: &Policy, r: &Reader) {
+    for (index, rule) in policy.rules.iter().enumerate() {
+        let path = format!("rules[{index}]");
+        condition(policy, r, &format!("{path}.when"), &rule.when);
+        if !rule.field.is_empty() && policy.field(&rule.field).is_none() {
+            unknown_field(r, &format!("{path}.field"), &rule.field);
+        }
+        if rule.level == Level::Stop && rule.when.is_empty() {
+            r.problem(
+                &format!("{path}.when"),
+                "a condition, since the rule prevents sending",
+                "none",
+                "say when it holds, or make it a note",
+            );
+        }
+    }
+    for (index, resource) in policy.resources.iter().enumerate() {
+        condition(
+            policy,
+            r,
+            &format!("resources[{index}].when"),
+            &resource.when,
+        );
+    }
+}
+
+fn plans(policy: &Policy, r: &Reader) {
+    for (index, plan) in policy.plans.iter().enumerate() {
+        let path = format!("plans[{index}]");
+        condition(policy, r, &format!("{path}.when"), &plan.when);
+        condition(policy, r, &format!("{path}.preset_when"), &plan.preset_when);
+    }
+    if let Some(purchase) = &policy.purchase {
+        condition(policy, r, "purchase.needs.when", &purchase.needs);
+        if !purchase.needs_reason.is_empty() {
+            reason(policy, r, "purchase.needs.reason", &purchase.needs_reason);
+        }
+    }
+    if let Some(rma) = &policy.rma {
+        unique(r, "rma.levels", rma.levels.iter().map(|level| &level.id));
+        let known = rma.levels.iter().any(|level| level.id == rma.fast_level);
+        if !rma.fast_level.is_empty() && !known {
+            let found = format!("\"{}\"", rma.fast_level);
+            r.problem(
+                "rma.fast_level",
+                "the id of one of rma.levels",
+                found,
+                "correct it",
+            );
+        }
+    }
+}
+
+fn reason(policy: &Policy, r: &Reader, path: &str, code: &str) {
+    if policy.reason(code).is_none() {
+        r.problem(
+            path,
+            "a code of reasons",
+            format!("\"{code}\""),
+            "add it to reasons or correct it",
+        );
+    }
+}
+
+/// Whether there can be such a fact; what a backend knows of its records, nobody knows here.
+pub(super) fn is_fact(policy: &Policy, name: &str) -> bool {
+    let of_record =
+        |(record, key): (&str, &str)| facts::RECORDS.contains(&record) && !key.is_empty();
+    policy.field(name).is_some() || name.split_once('.').is_some_and(of_record)
+}
+
+fn unknown_fact(r: &Reader, path: &str, name: &str) {
+    r.problem(
+        path,
+        "the name of a fact",
+        format!("\"{name}\""),
+        "use the key of a field, or account., contact., customer., entitlement. or product. \
+         with what is known of it",
+    );
+}
+
 /// Whether the facts of a condition are there, and the values possible.
 fn condition(policy: &Policy, r: &Reader, place: &str, when: &When) {
     for (name, values) in when {
         let path = format!("{place}.{name}");
         let field = policy.field(name);
-        let record = name.split_once('.').map_or("", |(record, _)| record);
-        if field.is_none() && !facts::RECORDS.contains(&record) {
-            unknown_field(r, place, name);
+        if !is_fact(policy, name) {
+            // Without a dot, a field was meant.
+            if name.contains('.') {
+                unknown_fact(r, place, name);
+            } else {
+                unknown_field(r, place, name);
+            }
             continue;
         }
         if values.is_empty() {
@@ -157,7 +342,7 @@ fn condition(policy: &Policy, r: &Reader, place: &str, when: &When) {
 }
 
 /// The answers a field allows, where they are known.
-fn options<'a>(policy: &'a Policy, field: &'a Field) -> Option<Vec<&'a str>> {
+pub(super) fn options<'a>(policy: &'a Policy, field: &'a Field) -> Option<Vec<&'a str>> {
     match field.kind {
         FieldKind::Choice => Some(field.options.iter().map(|one| one.id.as_str()).collect()),
         FieldKind::Severity => Some(

@@ -7,6 +7,7 @@
 //! *mean* lives in [`super::flow`], [`super::entitlement`] and [`super::guard`]; the words are the
 //! author's, in as many languages as the author wrote.
 
+pub mod advice;
 mod check;
 pub mod life;
 pub mod questions;
@@ -130,7 +131,17 @@ pub struct Service {
 impl Policy {
     /// Reads a policy, or says everything that is wrong with it.
     pub fn read(json: &Value) -> Result<Policy, Vec<Problem>> {
-        let (policy, problems) = read(json, |r| {
+        let (policy, problems) = Policy::read_all(json);
+        if problems.is_empty() {
+            Ok(policy.with_conditions_of_steps())
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// What could be read, with all its mistakes.
+    fn read_all(json: &Value) -> (Policy, Vec<Problem>) {
+        read(json, |r| {
             let policy = read_policy(r);
             // References are worth checking only against what was understood; a policy of another
             // format would drown its one real problem in consequences.
@@ -138,12 +149,7 @@ impl Policy {
                 check::references(&policy, r);
             }
             policy
-        });
-        if problems.is_empty() {
-            Ok(policy.with_conditions_of_steps())
-        } else {
-            Err(problems)
-        }
+        })
     }
 
     /// The questions of a step take on its condition, so that whoever looks at a question alone
