@@ -54,21 +54,16 @@ impl Finder {
         // The longest word rules out most.
         sort(&mut words, |a, b| b.len().cmp(&a.len()));
         let count = self.starts.len() - 1;
-        let Some((longest, others)) = words.split_first() else {
+        if words.is_empty() {
             return (0..count.min(limit)).collect();
-        };
+        }
+        let text = self.text.as_bytes();
         let mut hits: Vec<(usize, usize)> = Vec::new();
-        let mut from = 0;
-        while let Some(at) = self.text[from..].find(longest) {
-            let place = self.starts.partition_point(|start| *start <= from + at) - 1;
-            let entry = &self.text[self.starts[place]..self.starts[place + 1]];
-            let far = others
-                .iter()
-                .try_fold(distance(entry, longest), |sum, word| {
-                    entry.contains(word).then(|| sum + distance(entry, word))
-                });
+        for place in 0..count {
+            let entry = &text[self.starts[place]..self.starts[place + 1]];
+            let distances = words.iter().map(|word| distance(entry, word.as_bytes()));
+            let far: Option<usize> = distances.sum();
             hits.extend(far.map(|far| (far, place)));
-            from = self.starts[place + 1];
         }
         sort(&mut hits, |a, b| a.cmp(b));
         hits.truncate(limit);
@@ -77,17 +72,22 @@ impl Finder {
 }
 
 /// How far a word is from being what a customer's name begins with: 0 there, 1 at the beginning of
-/// any word, 2 inside of one.
-fn distance(entry: &str, word: &str) -> usize {
-    let mut nearest = 2;
-    for (at, _) in entry.match_indices(word) {
-        let before = entry[..at].chars().next_back();
+/// any word, 2 inside of one; nothing if it isn't there at all. By bytes, which is all that UTF-8
+/// needs, and several times as quick as by characters.
+fn distance(entry: &[u8], word: &[u8]) -> Option<usize> {
+    let mut nearest = None;
+    for at in 1..entry.len() {
+        if entry[at] != word[0] || !entry[at..].starts_with(word) {
+            continue;
+        }
+        let before = entry[at - 1];
         if at == 1 {
-            return 0;
+            return Some(0);
         }
-        if !before.is_some_and(char::is_alphanumeric) {
-            nearest = 1;
+        if before.is_ascii() && !before.is_ascii_alphanumeric() {
+            return Some(1);
         }
+        nearest = Some(2);
     }
     nearest
 }
