@@ -16,7 +16,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 
 use super::page::{Channel, Listener, listen, online};
-use super::store::{Applied, AtRevision, Change, DRAFTS, META, OUTBOX, RECORDS, Store};
+use super::store::{
+    Applied, AtRevision, CUSTOMERS_AT, Change, DRAFTS, META, OUTBOX, RECORDS, Store,
+};
 use super::{clock, files, http};
 use crate::core::draft::{Draft, Recovered, State as DraftState, recover};
 use crate::core::error::Error;
@@ -25,6 +27,9 @@ use crate::core::sync::{
     Answer, CaseRef, Effect, Event, Moment, Operation, Progress, Pulled, State, What, put_behind,
     step,
 };
+
+/// Milliseconds between two notices while there is more to come.
+const PATIENCE: i64 = 1_000;
 
 /// What a listener is told.
 #[derive(Clone, Debug)]
@@ -61,6 +66,9 @@ pub struct Runtime {
     keeping: Cell<bool>,
     /// When the last operation was made here, so that none is made before it.
     last_made: Cell<i64>,
+    /// Whether records came that nobody was told of, and when somebody last was.
+    untold: Cell<bool>,
+    told_at: Cell<i64>,
 }
 
 /// The name of the database of an account: the backend's opaque id of issuer, person and tenant.
@@ -93,6 +101,8 @@ impl Runtime {
             to_keep: RefCell::default(),
             keeping: Cell::new(false),
             last_made: Cell::new(0),
+            untold: Cell::new(false),
+            told_at: Cell::new(0),
         });
         let outbox = runtime.stored_outbox().await?;
         let cursor = runtime.store.get(META, "cursor").await?;
@@ -375,7 +385,8 @@ impl Runtime {
         let reply = http::send(&self.base, "", &request, None).await;
         let asked = profile::retry_after(reply.retry_after.as_deref(), clock::now());
         let (found, pulled) = profile::changes(reply.status, asked, &reply.body);
-        let Pulled::Until { cursor: next, .. } = &pulled else {
+        let Pulled::Until { cursor: next, more } = &pulled else {
+            self.tell_of_records();
             return pulled;
         };
         let mut changes = Vec::new();
@@ -383,7 +394,12 @@ impl Runtime {
             // From the start: what is not in the answer any more must not stay.
             changes.push(Change::DeleteAll(RECORDS, String::new()));
         }
-        let any = !found.is_empty();
+        let any = !found.is_empty() || cursor.is_none();
+        let now = clock::now();
+        if cursor.is_none() || found.iter().any(|change| change.kind == "customer") {
+            let stamp = format!("{now} {next}");
+            changes.push(Change::Put(META, CUSTOMERS_AT.into(), stamp));
+        }
         for change in found {
             let key = format!("{}/{}", change.kind, change.id);
             changes.push(match change.record {
@@ -392,16 +408,14 @@ impl Runtime {
             });
         }
         changes.push(Change::Put(META, "cursor".into(), next.clone()));
-        changes.push(Change::Put(
-            META,
-            "pulled_at".into(),
-            clock::now().to_string(),
-        ));
+        changes.push(Change::Put(META, "pulled_at".into(), now.to_string()));
         match self.store.apply(changes, None).await {
             Ok(_) => {
-                if any || cursor.is_none() {
-                    (self.notify)(Notice::Records);
-                    self.tell_tabs();
+                self.untold.set(self.untold.get() || any);
+                // A long first look comes in many pieces, and reading them all again for each
+                // would make it much longer.
+                if !more || self.told_at.get() + PATIENCE <= now {
+                    self.tell_of_records();
                 }
                 pulled
             }
@@ -409,6 +423,14 @@ impl Runtime {
                 (self.notify)(Notice::Problem(error));
                 Pulled::Later(None)
             }
+        }
+    }
+
+    fn tell_of_records(&self) {
+        if self.untold.replace(false) {
+            self.told_at.set(clock::now());
+            (self.notify)(Notice::Records);
+            self.tell_tabs();
         }
     }
 

@@ -33,6 +33,9 @@ pub const OUTBOX: &str = "outbox";
 /// Single values, by name.
 pub const META: &str = "meta";
 
+/// In [`META`]: when customers last changed.
+pub const CUSTOMERS_AT: &str = "customers_at";
+
 const STORES: [&str; 5] = [RECORDS, DRAFTS, CHUNKS, OUTBOX, META];
 const VERSION: u32 = 1;
 

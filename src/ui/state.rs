@@ -40,8 +40,10 @@ pub struct Records {
     pub me: Contact,
     /// All contacts of the account.
     pub contacts: Vec<Contact>,
-    /// Its customers.
-    pub customers: Vec<Customer>,
+    /// Its customers, of which there may be very many.
+    pub customers: Arc<Vec<Customer>>,
+    /// What the store says of when the customers last changed.
+    pub customers_at: String,
     /// Its contracts.
     pub entitlements: Vec<Entitlement>,
     /// What the vendors support.

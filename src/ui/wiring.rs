@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::actions::act_for;
 use super::state::{App, Deployment, Failure, Identity, Records};
 use crate::browser::runtime::{self, Notice, Runtime};
-use crate::browser::store::{Change, DRAFTS, META, RECORDS, Store};
+use crate::browser::store::{CUSTOMERS_AT, Change, DRAFTS, META, RECORDS, Store};
 use crate::browser::{clock, http, page};
 use crate::core::case::{Contact, Record};
 use crate::core::draft::{Recovered, State as DraftState, recover};
@@ -281,11 +281,20 @@ async fn read_records(app: App, session: &Session) {
         let contacts: Vec<Contact> = all(store).await?;
         let mine = contacts.iter().find(|one| one.id == session.contact);
         let as_of = store.get(META, "pulled_at").await?;
+        // Reading ten thousand customers is felt, so that is done only when there is news of them.
+        let customers_at = store.get(META, CUSTOMERS_AT).await?.unwrap_or_default();
+        let before = app.records.get_untracked();
+        let customers = if before.arrived && before.customers_at == customers_at {
+            before.customers.clone()
+        } else {
+            Arc::new(all(store).await?)
+        };
         Ok::<Records, Error>(Records {
             account: all(store).await?.into_iter().next().unwrap_or_default(),
             me: mine.cloned().unwrap_or_default(),
             contacts,
-            customers: all(store).await?,
+            customers,
+            customers_at,
             entitlements: all(store).await?,
             products: all(store).await?,
             authorizations: all(store).await?,
