@@ -332,7 +332,7 @@ pub struct Asset {
     /// ISO 3166 country of the address.
     pub country: String,
     /// When the address was registered; nothing means that it is not.
-    pub address_registered_at: Option<DateTime<Utc>>,
+    pub address_registered_at: Option<NaiveDate>,
     /// Miles to the nearest service centre, if measured.
     pub distance_miles: Option<u64>,
     /// ISO 3166 country of that centre.
@@ -449,6 +449,12 @@ fn date_of(reader: &Reader, key: &'static str) -> Option<NaiveDate> {
         reader.problem(key, "a date as 2026-01-31", text, "correct it");
     }
     date
+}
+
+/// A distance. What is a little over the limit is over it, so parts of a mile count as a mile.
+fn whole_miles(reader: &Reader, key: &str) -> Option<u64> {
+    let miles = reader.value().get(key)?.as_f64()?;
+    (miles >= 0.0).then_some(miles.ceil() as u64)
 }
 
 fn facts(reader: &Reader) -> Vec<(String, String)> {
@@ -669,8 +675,8 @@ impl Record for Asset {
             customer_name: r.text_or_empty("customer_name"),
             address: r.text_or_empty("address"),
             country: r.text_or_empty("country"),
-            address_registered_at: time_of(r, "address_registered_at"),
-            distance_miles: r.number_or_none("distance_miles"),
+            address_registered_at: date_of(r, "address_registered_at"),
+            distance_miles: whole_miles(r, "distance_miles"),
             center_country: r.text_or_empty("center_country"),
             center_name: r.text_or_empty("center_name"),
             contact_name: r.text_or_empty("contact_name"),
