@@ -555,19 +555,31 @@ pub fn prefilled(world: World, draft: &Draft, field: &Field) -> String {
         "plan" => entitlement::preset(world, draft)
             .map(|one| one.id.clone())
             .unwrap_or_default(),
+        name if field.kind == FieldKind::Region => {
+            let value = fact(world, draft, name);
+            region_of(world.policy, &value)
+        }
         name => {
             let value = fact(world, draft, name);
             let possible = match field.kind {
                 FieldKind::Choice | FieldKind::Language => offers(world, draft, field)
                     .iter()
                     .any(|offer| offer.choice.id == value && offer.reason.is_none()),
-                FieldKind::Region => world.policy.regions.iter().any(|one| one.id == value),
                 // Of several values, a person must say which.
                 _ => !value.contains('\n'),
             };
             if possible { value } else { String::new() }
         }
     }
+}
+
+/// The region that is meant by its id or by a country that it serves, empty if there is none.
+fn region_of(policy: &Policy, value: &str) -> String {
+    let mut regions = policy.regions.iter();
+    let by_id = regions.clone().find(|one| one.id == value);
+    let meant =
+        by_id.or_else(|| regions.find(|one| one.countries.iter().any(|country| country == value)));
+    meant.map(|one| one.id.clone()).unwrap_or_default()
 }
 
 /// Whether a field's first value depends on other answers.
