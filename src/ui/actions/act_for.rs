@@ -8,6 +8,7 @@ use crate::browser::page;
 use crate::core::draft::State as DraftState;
 use crate::core::policy::FieldKind;
 use crate::core::route::Route;
+use crate::ui::dom::prelude::untrack;
 use crate::ui::state::{App, Toast};
 
 use super::save_draft;
@@ -24,10 +25,11 @@ pub fn remembered(subject: &str) -> Option<String> {
 
 /// Acts for a customer from now on, or for nobody but oneself.
 pub fn choose(app: App, customer: Option<String>) {
-    let before = of_draft(app).unwrap_or_else(|| app.acting_for.get_untracked());
+    let of_draft = untrack(|| of_draft(app));
+    let before = of_draft.unwrap_or_else(|| app.acting_for.get_untracked());
     keep(app, customer.as_deref());
     app.acting_for.set(customer.clone());
-    if let Some(key) = field_of_draft(app) {
+    if let Some(key) = untrack(|| field_of_draft(app)) {
         save_draft::answer(app, &key, customer.clone().unwrap_or_default());
         save_draft::now(app);
         if before.is_some() && before != customer {

@@ -26,15 +26,14 @@ pub fn dialog(app: App) -> AnyView {
     (move || app.choosing_customer.get().then(|| opened(app))).into_any()
 }
 
-/// A place in the list: a customer by its place among the records, or nobody.
-type Entry = Option<usize>;
+/// An entry of the list: a customer, or nobody.
+type Entry = Option<Customer>;
 
 /// The handles of an open search.
 #[derive(Clone)]
 struct Search {
     app: App,
     words: Words,
-    records: Arc<Records>,
     found: Memo<(Vec<Entry>, usize)>,
     at: RwSignal<usize>,
 }
@@ -76,22 +75,33 @@ fn opened(app: App) -> AnyView {
 /// The line and the list beneath it.
 fn search(app: App) -> AnyView {
     let words = app.words_now();
-    let records = app.records.get_untracked();
-    let finder = StoredValue::new_local(Finder::new(&records.customers));
+    // Ten thousand customers are made ready once, and again only when they have changed.
+    let ready = StoredValue::new_local((Finder::new(&[]), Arc::<Records>::default()));
+    let renewed = RwSignal::new(0_u32);
+    Effect::new(move |_| {
+        let records = app.records.get();
+        if ready.with_value(|(_, before)| before.customers != records.customers) {
+            ready.set_value((Finder::new(&records.customers), records));
+            renewed.update(|count| *count += 1);
+        }
+    });
     let text = RwSignal::new(String::new());
     let at = RwSignal::new(0);
     let found = Memo::new(move |_| {
+        renewed.get();
         let text = text.get();
-        let hits = finder.with_value(|finder| finder.find(&text, usize::MAX));
-        let count = hits.len();
-        let own = text.trim().is_empty().then_some(None);
-        let customers = hits.into_iter().take(LISTED).map(Some);
-        (own.into_iter().chain(customers).collect(), count)
+        ready.with_value(|(finder, records)| {
+            let hits = finder.find(&text, usize::MAX);
+            let count = hits.len();
+            let own = text.trim().is_empty().then_some(None);
+            let customers = hits.into_iter().take(LISTED);
+            let customers = customers.map(|place| records.customers.get(place).cloned());
+            (own.into_iter().chain(customers).collect(), count)
+        })
     });
     let search = Search {
         app,
         words: words.clone(),
-        records,
         found,
         at,
     };
@@ -170,7 +180,7 @@ impl Search {
                 event.prevent_default();
                 let entry = self
                     .found
-                    .with_untracked(|(entries, _)| entries.get(at).copied());
+                    .with_untracked(|(entries, _)| entries.get(at).cloned());
                 return entry.into_iter().for_each(|entry| self.choose(entry));
             }
             _ => return,
@@ -180,8 +190,7 @@ impl Search {
     }
 
     fn choose(&self, entry: Entry) {
-        let customer = entry.and_then(|place| self.records.customers.get(place));
-        act_for::choose(self.app, customer.map(|one| one.id.clone()));
+        act_for::choose(self.app, entry.map(|one| one.id));
         self.app.choosing_customer.set(false);
     }
 
@@ -206,7 +215,7 @@ impl Search {
                 element.scroll_into_view_with_scroll_into_view_options(&options);
             }
         });
-        let content = match entry.and_then(|place| self.records.customers.get(place)) {
+        let content = match &entry {
             Some(customer) => customer_view(&self.words, customer),
             None => (
                 span()
@@ -225,15 +234,18 @@ impl Search {
             .attr("aria-selected", move || {
                 if at.get() == place { "true" } else { "false" }
             })
-            .on(ev::click, move |_| chooser.choose(entry))
+            .on(ev::click, move |_| chooser.choose(entry.clone()))
             .child(content)
             .into_any()
     }
 }
 
 fn customer_view(words: &Words, customer: &Customer) -> AnyView {
-    let tenant = fact(customer, "tenant");
-    let mut parts = vec![customer.domain.as_str(), tenant, customer.country.as_str()];
+    let place = match customer.domain.as_str() {
+        "" => fact(customer, "tenant"),
+        domain => domain,
+    };
+    let mut parts = vec![place, customer.country.as_str()];
     parts.retain(|part| !part.is_empty());
     (
         span().class("finder-name").child(customer.name.clone()),

@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{
-    b, br, button, datalist, div, fieldset, input, label, legend, li, option, p, select, span,
-    textarea, ul,
+    b, br, button, datalist, div, fieldset, input, label, legend, li, optgroup, option, p, select,
+    span, textarea, ul,
 };
 use leptos::ev;
 use wasm_bindgen::JsCast;
@@ -218,9 +218,8 @@ impl Place {
 
     fn label_text(&self) -> AnyView {
         let (needed, word) = (self.needed, self.words.t("field.optional"));
-        let optional = move || {
-            (!needed.get()).then(|| span().class("optional").child(format!(" {word}")))
-        };
+        let optional =
+            move || (!needed.get()).then(|| span().class("optional").child(format!(" {word}")));
         (
             self.field.label.get(self.words.lang()).to_string(),
             optional,
@@ -455,7 +454,11 @@ fn offered_values(place: Place) -> AnyView {
                     .class("chip chip-btn")
                     .attr("type", "button")
                     .attr("aria-pressed", move || {
-                        if chosen.with(|now| *now == mine) { "true" } else { "false" }
+                        if chosen.with(|now| *now == mine) {
+                            "true"
+                        } else {
+                            "false"
+                        }
                     })
                     .on(ev::click, move |_| taker.choose(own.clone()))
                     .child(value.clone())
@@ -466,7 +469,10 @@ fn offered_values(place: Place) -> AnyView {
                 .class("offered")
                 .attr("role", "group")
                 .attr("aria-label", words.t("field.offered"))
-                .child((span().class("small muted").child(words.t("field.offered")), buttons))
+                .child((
+                    span().class("small muted").child(words.t("field.offered")),
+                    buttons,
+                ))
         })
     };
     view.into_any()
@@ -569,11 +575,11 @@ fn select_field(place: Place) -> AnyView {
         .map(|field| field.key.clone())
         .unwrap_or_default();
     let entries = Memo::new(move |_| {
-        app.with_editor(|world, draft| -> Vec<(String, String)> {
+        app.with_editor(|world, draft| -> Vec<(String, String, String)> {
             if kind == FieldKind::Product {
                 let products = world.own_products();
                 return products
-                    .map(|one| (one.id.clone(), one.name.clone()))
+                    .map(|one| (one.id.clone(), one.name.clone(), one.family.clone()))
                     .collect();
             }
             let product = world.product(draft.text(&product_key));
@@ -582,7 +588,7 @@ fn select_field(place: Place) -> AnyView {
                 .unwrap_or_default();
             versions
                 .iter()
-                .map(|one| (one.id.clone(), one.name.clone()))
+                .map(|one| (one.id.clone(), one.name.clone(), String::new()))
                 .collect()
         })
         .unwrap_or_default()
@@ -598,7 +604,7 @@ fn select_field(place: Place) -> AnyView {
         move || {
             let value = value.get();
             let entries = entries.get();
-            let known = value.is_empty() || entries.iter().any(|(id, _)| *id == value);
+            let known = value.is_empty() || entries.iter().any(|(id, ..)| *id == value);
             (!known && kind == FieldKind::Version && !entries.is_empty()).then(|| {
                 p().class("hint")
                     .child(words.with("field.kept_aside", &[("value", &value)]))
@@ -633,22 +639,45 @@ fn select_field(place: Place) -> AnyView {
                             .attr("value", "")
                             .prop("selected", value.get_untracked().is_empty())
                             .child(first);
-                        let others: Vec<_> = entries
-                            .into_iter()
-                            .map(|(id, name)| {
-                                let own = id.clone();
-                                option()
-                                    .attr("value", id)
-                                    .prop("selected", move || value.with(|value| *value == own))
-                                    .child(name)
-                            })
-                            .collect();
-                        (first, others)
+                        (first, grouped(entries, value))
                     }),
             ),
             aside,
         ))
         .into_any()
+}
+
+/// Entries of a list; many of several families stand under the names of these.
+fn grouped(entries: Vec<(String, String, String)>, value: Memo<String>) -> Vec<AnyView> {
+    const MANY: usize = 12;
+    let entry = |(id, name, _): &(String, String, String)| {
+        let own = id.clone();
+        option()
+            .attr("value", id.clone())
+            .prop("selected", move || value.with(|value| *value == own))
+            .child(name.clone())
+            .into_any()
+    };
+    let mut families: Vec<&str> = Vec::new();
+    for (_, _, family) in &entries {
+        if !families.contains(&family.as_str()) {
+            families.push(family);
+        }
+    }
+    if entries.len() < MANY || families.len() < 2 {
+        return entries.iter().map(entry).collect();
+    }
+    families
+        .into_iter()
+        .map(|family| {
+            let own = entries.iter().filter(|(_, _, of)| of == family);
+            let own: Vec<_> = own.map(entry).collect();
+            optgroup()
+                .attr("label", family.to_string())
+                .child(own)
+                .into_any()
+        })
+        .collect()
 }
 
 /// Radio cards of severities with their definitions beside the choice (CMS-09).

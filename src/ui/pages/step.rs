@@ -18,7 +18,7 @@ use crate::core::draft::State as DraftState;
 use crate::core::entitlement::access;
 use crate::core::facts::holds;
 use crate::core::flow::{Journey, journey, prefill, product_of, take_typed};
-use crate::core::policy::{Beside, Policy, Resource, Step};
+use crate::core::policy::{Beside, FieldKind, Policy, Resource, Step};
 use crate::core::route::Route;
 use crate::ui::actions::{discard_draft, new_draft, save_draft};
 use crate::ui::components::article::suggestion;
@@ -246,7 +246,14 @@ fn questions(app: App, policy: &Arc<Policy>, step: &Step) -> AnyView {
             }
         }
     };
-    let class = if step.beside.is_some() {
+    // Where the plan itself is asked for, all plans stand there already.
+    let asks_plan = policy
+        .field_of(FieldKind::Entitlement)
+        .is_some_and(|field| step.fields.contains(&field.key));
+    let beside = step
+        .beside
+        .filter(|beside| *beside != Beside::Plans || !asks_plan);
+    let class = if beside.is_some() {
         "page page-beside"
     } else {
         "page"
@@ -277,7 +284,7 @@ fn questions(app: App, policy: &Arc<Policy>, step: &Step) -> AnyView {
             flow_head(app, policy, &step_id, title, lede),
             barred,
             body,
-            step.beside.map(|beside| beside_view(app, policy, beside)),
+            beside.map(|beside| beside_view(app, policy, beside)),
         ))
         .into_any()
 }

@@ -2,7 +2,7 @@
 //! agree to.
 
 use crate::ui::dom::prelude::*;
-use crate::ui::dom::{div, input, label, p, span};
+use crate::ui::dom::{div, input, label, option, p, select, span};
 use leptos::ev;
 
 use super::Place;
@@ -12,8 +12,27 @@ use crate::core::policy::{Choice, Region, name_of};
 use crate::ui::components::icon::icon;
 use crate::ui::components::status::tag;
 
+/// So many are shown as cards; of more, a list shows the chosen one.
+const CARDS: usize = 7;
+
 /// Radio cards of options; what can't be chosen now says why (MPC-09, MPT-04).
 pub(super) fn options_field(place: Place, options: Vec<Choice>) -> AnyView {
+    if options.len() > CARDS && options.iter().all(|one| one.when.is_empty()) {
+        let entries = options.iter().map(|one| {
+            let lang = place.words.lang();
+            let name = one.name.get(lang).to_string();
+            let help = one.help.as_ref().map(|help| help.get(lang).to_string());
+            Entry {
+                id: one.id.clone(),
+                name,
+                tag: None,
+                lines: help.into_iter().collect(),
+                note: None,
+            }
+        });
+        let entries = entries.collect();
+        return list_field(place, entries);
+    }
     let (app, field) = (place.app, place.field.clone());
     // An option by its place, with the code of the reason for which it can't be chosen.
     let offered = {
@@ -75,59 +94,137 @@ fn option_card(place: &Place, one: &Choice, first: bool, reason: Option<&str>) -
         .into_any()
 }
 
-/// Radio cards of regions, each with its hours and languages; the account's own is proposed
-/// (MPT-15).
+/// Something to choose, with what belongs to it.
+struct Entry {
+    id: String,
+    name: String,
+    tag: Option<String>,
+    lines: Vec<String>,
+    note: Option<String>,
+}
+
+impl Entry {
+    /// What follows from choosing it.
+    fn consequence(&self) -> AnyView {
+        let line = |text: &String| span().class("choice-text").child(text.clone());
+        let lines: Vec<_> = self.lines.iter().map(line).collect();
+        let note = self.note.as_ref().map(|note| {
+            span()
+                .class("choice-note")
+                .child((icon("info"), span().child(note.clone())))
+        });
+        (lines, note).into_any()
+    }
+
+    fn tag(&self) -> Option<AnyView> {
+        let word = self.tag.clone()?;
+        Some(tag("m-accent", "check", word))
+    }
+}
+
+/// Regions, each with its hours and languages; the account's own is proposed (MPT-15).
 pub(super) fn region_field(place: Place) -> AnyView {
     let country = place
         .app
         .records
         .with_untracked(|records| records.account.country.clone());
-    let regions = place.policy.regions.iter().enumerate();
-    let cards: Vec<AnyView> = regions
-        .map(|(index, region)| region_card(&place, region, index == 0, &country))
-        .collect();
+    let regions = place.policy.regions.iter();
+    let entries: Vec<Entry> = regions.map(|one| region(&place, one, &country)).collect();
+    if entries.len() > CARDS {
+        return list_field(place, entries);
+    }
+    let cards = entries.iter().enumerate().map(|(index, one)| {
+        let title = span()
+            .class("choice-title")
+            .child((one.name.clone(), " ", one.tag()));
+        label().class("choice").child((
+            place.radio(&one.id, index == 0),
+            span()
+                .class("choice-body")
+                .child((title, one.consequence())),
+        ))
+    });
+    let cards = cards.collect_view();
     place.group(cards, false)
 }
 
-fn region_card(place: &Place, region: &Region, first: bool, country: &str) -> AnyView {
+fn region(place: &Place, region: &Region, country: &str) -> Entry {
     let (words, lang) = (&place.words, place.words.lang());
-    let proposed = region.countries.iter().any(|one| one == country);
-    let proposed = proposed.then(|| tag("m-accent", "check", words.t("region.proposed")));
+    let languages = &place.policy.languages;
     let spoken: Vec<String> = region
         .languages
         .iter()
-        .map(
-            |id| match place.policy.languages.iter().any(|one| one.id == *id) {
-                true => name_of(&place.policy.languages, id, lang).to_string(),
-                false => crate::browser::clock::language_name(lang, id),
-            },
-        )
+        .map(|id| match languages.iter().any(|one| one.id == *id) {
+            true => name_of(languages, id, lang).to_string(),
+            false => crate::browser::clock::language_name(lang, id),
+        })
         .collect();
-    let spoken = (!spoken.is_empty()).then(|| {
-        let text = words.with("region.languages", &[("list", &spoken.join(", "))]);
-        span().class("choice-text").child(text)
-    });
-    let note = region.note.as_ref().map(|note| {
-        span()
-            .class("choice-note")
-            .child((icon("info"), span().child(note.get(lang).to_string())))
-    });
-    label()
-        .class("choice")
+    let mut lines = vec![region.hours.get(lang).to_string()];
+    if !spoken.is_empty() {
+        lines.push(words.with("region.languages", &[("list", &spoken.join(", "))]));
+    }
+    let proposed = region.countries.iter().any(|one| one == country);
+    Entry {
+        id: region.id.clone(),
+        name: region.name.get(lang).to_string(),
+        tag: proposed.then(|| words.t("region.proposed")),
+        lines,
+        note: region.note.as_ref().map(|note| note.get(lang).to_string()),
+    }
+}
+
+/// A list to choose from, with what follows from the chosen one beneath it.
+fn list_field(place: Place, entries: Vec<Entry>) -> AnyView {
+    let value = place.value;
+    let setter = place.clone();
+    let first = option()
+        .attr("value", "")
+        .prop("selected", value.get_untracked().is_empty())
+        .child(place.words.t("field.choose"));
+    let options: Vec<_> = entries
+        .iter()
+        .map(|one| {
+            let own = one.id.clone();
+            let name = match &one.tag {
+                Some(tag) => format!("{} – {tag}", one.name),
+                None => one.name.clone(),
+            };
+            option()
+                .attr("value", one.id.clone())
+                .prop("selected", move || value.with(|value| *value == own))
+                .child(name)
+        })
+        .collect();
+    let chosen = move || {
+        let id = value.get();
+        let one = entries.iter().find(|one| one.id == id)?;
+        Some((one.tag(), one.consequence()))
+    };
+    div()
+        .class(place.class())
         .child((
-            place.radio(&region.id, first),
-            span().class("choice-body").child((
-                span().class("choice-title").child((
-                    region.name.get(lang).to_string(),
-                    " ",
-                    proposed,
-                )),
-                span()
-                    .class("choice-text")
-                    .child(region.hours.get(lang).to_string()),
-                spoken,
-                note,
-            )),
+            label()
+                .class("label")
+                .attr("for", place.id.clone())
+                .child(place.label_text()),
+            place.hint(),
+            place.error_line(),
+            span().class("select-box").child(
+                select()
+                    .class("select")
+                    .id(place.id.clone())
+                    .attr("aria-required", place.required())
+                    .attr("aria-invalid", place.invalid())
+                    .attr("aria-describedby", place.described_by(false))
+                    .on(ev::change, move |event| {
+                        setter.choose(event_target_value(&event));
+                    })
+                    .child((first, options)),
+            ),
+            div()
+                .class("consequence")
+                .attr("role", "status")
+                .child(chosen),
         ))
         .into_any()
 }
