@@ -16,7 +16,7 @@ import holidays
 FIRST, LAST = 2024, 2030
 
 COUNTRIES = (
-    "AU BR CA CH CN DE ES FR GB HK IN JP KR MX NL NZ SG TW US".split()
+    "AU BR CA CH CN DE ES FR GB HK IE IN IT JP KR MX NL NZ PT SG TW US".split()
 )
 # England's bank holidays are not those of the whole kingdom; a desk in London keeps them.
 PLACES = ["AU-NSW", "AU-QLD", "GB-ENG"]
@@ -25,7 +25,7 @@ PLACES = ["AU-NSW", "AU-QLD", "GB-ENG"]
 TAGS = {
     "de": "de", "en_AU": "en", "en_CA": "en", "en_GB": "en", "en_HK": "en",
     "en_IN": "en", "en_SG": "en", "en_US": "en", "es": "es", "fr": "fr",
-    "hi": "hi", "it": "it", "ja": "ja", "ko": "ko", "nl": "nl", "pt_BR": "pt",
+    "hi": "hi", "it_IT": "it", "it": "it", "ja": "ja", "ko": "ko", "nl": "nl", "pt_BR": "pt", "pt_PT": "pt",
     "zh_CN": "zh-Hans", "zh_HK": "zh-Hant", "zh_TW": "zh-Hant",
 }
 

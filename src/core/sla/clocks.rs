@@ -209,6 +209,13 @@ pub fn business_hours(sla: &Sla, facts: &Facts) -> Basis {
     }
 }
 
+/// The working days of a case: the first desk that fits and ever closes.
+pub fn working_days(sla: &Sla, facts: &Facts) -> Basis {
+    let mut fitting = sla.desks.iter().filter(|desk| desk.when.fits(facts));
+    let id = fitting.find_map(|desk| desk.calendar.as_deref());
+    id.map_or(Basis::Missing, |id| named(sla, id))
+}
+
 fn named(sla: &Sla, id: &str) -> Basis {
     let place = sla.calendars.iter().position(|calendar| calendar.id == id);
     place.map_or(Basis::Missing, Basis::Calendar)
@@ -269,6 +276,7 @@ fn chosen(sla: &Sla, facts: &Facts) -> Vec<Chosen> {
         let basis = match &target.clock {
             ClockWord::Always => Basis::Always,
             ClockWord::Business => business_hours(sla, facts),
+            ClockWord::WorkingDays => working_days(sla, facts),
             ClockWord::Calendar(id) => named(sla, id),
         };
         list.push(Chosen {

@@ -326,11 +326,9 @@ pub fn of_case(case: &Case, comments: &[Comment], assignment_answers: bool) -> V
                 }
                 (waiting, closed) = (waits, closes);
             }
-            Entry::Happened(one) if one.kind == "assigned" => {
-                if assignment_answers && !answered {
-                    push(Mark::Answered);
-                    answered = true;
-                }
+            Entry::Happened(one) if one.kind == "assigned" && assignment_answers && !answered => {
+                push(Mark::Answered);
+                answered = true;
             }
             Entry::Said(one) if one.side == "vendor" => {
                 push(if answered {

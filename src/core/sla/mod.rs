@@ -4,8 +4,8 @@
 //! shows), [`calendar`] (when a desk is open), [`duration`] (what "within two business days"
 //! means), [`terms`] (what a policy promises), [`history`] (what happened to a case), [`clocks`]
 //! (what is due when), [`explain`] (the calculation, to be checked with a calendar in hand).
-//! Beside them: [`ics`] (calendar files), [`server`] (how wrong the local clock is),
-//! [`delivery`] (who can get a part within hours) and [`vectors`] (all of it, asked from a file).
+//! Beside them: [`ics`] (calendar files), [`server`] (how wrong the local clock is) and `vectors`
+//! (all of it, asked from a file).
 //!
 //! Same input, same output: now, zones and holidays are arguments. What can't be computed is a
 //! [`Trouble`] with its reason, never a wrong time.
@@ -13,7 +13,6 @@
 pub mod calendar;
 pub mod civil;
 pub mod clocks;
-pub mod delivery;
 pub mod duration;
 pub mod explain;
 pub mod history;

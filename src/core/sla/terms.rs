@@ -9,7 +9,6 @@ use serde_json::Value;
 use super::calendar::{CalendarTerms, Holidays, Hours, Special, Week};
 use super::civil::{DAY, Date, MINUTE, date_text, read_date, read_time_of_day};
 use super::clocks::{WHATS, What};
-use super::delivery::{Delivery, read_delivery};
 use super::duration::{Span, UNITS, Unit};
 use super::history::{MARKS, Mark};
 use crate::core::policy::Policy;
@@ -27,8 +26,6 @@ pub struct Sla {
     pub targets: Vec<Target>,
     /// What is promised beside times.
     pub notes: Vec<Note>,
-    /// Parts within hours, for those near enough (CSF-17).
-    pub delivery: Option<Delivery>,
     /// Whether the engineer writes on being assigned, so that the assignment is the first answer.
     pub assignment_answers: bool,
 }
@@ -113,6 +110,9 @@ pub enum ClockWord {
     Always,
     /// The business hours of the case, by the first desk that fits.
     Business,
+    /// The days on which offices work, by the first desk that fits and ever closes: a part is not
+    /// shipped on a Sunday, even where support never sleeps.
+    WorkingDays,
     /// A calendar, whatever the case.
     Calendar(String),
 }
@@ -203,7 +203,6 @@ pub fn read_sla(r: &Reader) -> Sla {
             r.done();
             note
         }),
-        delivery: r.object_or_none("delivery", read_delivery),
         assignment_answers: r.flag("assignment_answers", false),
     };
     calendars_exist(&sla, r);
@@ -230,7 +229,7 @@ fn calendars_exist(sla: &Sla, r: &Reader) {
     for (index, target) in sla.targets.iter().enumerate() {
         match &target.clock {
             ClockWord::Calendar(id) => missing(format!("targets[{index}].clock"), id),
-            ClockWord::Business if sla.desks.is_empty() => r.problem(
+            ClockWord::Business | ClockWord::WorkingDays if sla.desks.is_empty() => r.problem(
                 &format!("targets[{index}].clock"),
                 "a desk to go with business hours",
                 "none",
@@ -241,10 +240,11 @@ fn calendars_exist(sla: &Sla, r: &Reader) {
     }
     for (index, calendar) in sla.calendars.iter().enumerate() {
         let first = sla.calendars.iter().position(|one| one.id == calendar.id);
-        if first != Some(index) || calendar.id == "always" || calendar.id == "business" {
+        let words = ["always", "business", "working_days"];
+        if first != Some(index) || words.contains(&calendar.id.as_str()) {
             r.problem(
                 &format!("calendars[{index}].id"),
-                "an id of its own, and neither always nor business",
+                "an id of its own that is no word for a clock",
                 format!("\"{}\"", calendar.id),
                 "give it another id",
             );
@@ -286,6 +286,7 @@ fn read_target(r: &Reader) -> Target {
         clock: match r.text_or_empty("clock").as_str() {
             "" | "always" => ClockWord::Always,
             "business" => ClockWord::Business,
+            "working_days" => ClockWord::WorkingDays,
             id => ClockWord::Calendar(id.into()),
         },
         promise: promise.flatten().unwrap_or(what.promise()),
@@ -297,9 +298,9 @@ fn read_target(r: &Reader) -> Target {
     if counts_dates && target.clock == ClockWord::Always {
         r.problem(
             "clock",
-            "business, or the id of a calendar, since a day without hours has no end",
+            "a clock with hours, since a day without them has no end",
             "always",
-            "name a calendar, or count in days",
+            "write business, working_days or the id of a calendar, or count in days",
         );
     }
     r.done();

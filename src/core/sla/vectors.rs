@@ -16,7 +16,6 @@ use super::civil::{
     DAY, HOUR, Instant, MINUTE, SECOND, date_text, local_text, read_date, read_time,
 };
 use super::clocks::{Calendars, Clock, State, WHATS, What, clocks, select};
-use super::delivery::{Site, check};
 use super::duration::{Due, Pause, Span, due};
 use super::explain::{Explanation, explain, with_pauses};
 use super::history::{Event, read_event};
@@ -349,7 +348,7 @@ impl File<'_> {
                 .get("ask")
                 .is_some_and(|ask| ask.get(key).is_some())
         };
-        if ["clock", "clocks", "delivery"].into_iter().any(asks) {
+        if ["clock", "clocks"].into_iter().any(asks) {
             return self.of_a_policy(r, times);
         }
         r.object("ask", |r| {
@@ -418,8 +417,6 @@ impl File<'_> {
             let answer = if r.value().get("clocks").is_some() {
                 r.flag("clocks", true);
                 Ok(clock_names(&policy.sla, &list))
-            } else if r.value().get("delivery").is_some() {
-                Ok(r.object("delivery", |r| delivery(&policy.sla, r)))
             } else {
                 one_clock(policy, r, &list, &history, now)
             };
@@ -443,22 +440,6 @@ fn clock_names(sla: &Sla, list: &[Clock]) -> Facts_ {
     let mut names: Vec<String> = list.iter().map(name).collect();
     names.sort_unstable();
     BTreeMap::from([("clocks", Fact::Texts(names))])
-}
-
-fn delivery(sla: &Sla, r: &Reader) -> Facts_ {
-    let miles = r.text_or_none("miles").and_then(|miles| miles.parse().ok());
-    let site = Site {
-        country: r.text_or_empty("country"),
-        centre_country: r.text_or_empty("centre_country"),
-        miles,
-        registered_address: r.flag("registered_address", false),
-        contact: r.flag("contact", false),
-        mobile: r.flag("mobile", false),
-    };
-    let points = sla.delivery.as_ref().map(|delivery| check(delivery, &site));
-    let unmet = points.into_iter().flatten().filter(|point| !point.allowed);
-    let unmet = unmet.map(|point| point.because.to_string()).collect();
-    BTreeMap::from([("unmet", Fact::Texts(unmet))])
 }
 
 fn one_clock(
@@ -601,7 +582,7 @@ fn ask(r: &Reader, calendar: Option<&Calendar>, times: &Times) -> Result<Facts_,
     r.problem(
         "",
         "a question: one of is_open, next_opening, between, add, local_of, instant_of, clock, \
-         clocks, delivery, server_offset, import, export, check",
+         clocks, server_offset, import, export, check",
         "none of them",
         "ask one",
     );
@@ -679,14 +660,7 @@ fn expectations(r: &Reader, times: &Times) -> Facts_ {
     const INSTANTS: [&str; 4] = ["at", "from", "since", "stopped"];
     const LENGTHS: [&str; 6] = ["length", "left", "counted", "total", "offset", "ahead"];
     const TEXTS: [&str; 4] = ["state", "promise", "local", "error"];
-    const LISTS: [&str; 6] = [
-        "clocks",
-        "unmet",
-        "holidays",
-        "left_aside",
-        "lines",
-        "problems",
-    ];
+    const LISTS: [&str; 5] = ["clocks", "holidays", "left_aside", "lines", "problems"];
     let is_there = |key: &&'static str| r.value().get(*key).is_some();
     let length = |r: &Reader, key: &str, text: &str| {
         read_length(text).unwrap_or_else(|| {
