@@ -1,17 +1,22 @@
 //! The kinds of records: where each is found, who may see it, and how it is ordered and searched.
 //! Nothing else needs to change when a kind gains a field.
 
-use crate::store::{Access, Placement, policy_scope};
-use serde_json::Value;
+use crate::desk::Desk;
+use crate::session::Session;
+use crate::store::{Access, Placement, WriteTx, policy_scope};
+use serde_json::{Value, json};
 
 /// The kinds a client may see, as they are named in the change feed.
-pub const KINDS: [&str; 10] = [
+pub const KINDS: [&str; 13] = [
     "account",
     "contact",
     "customer",
     "entitlement",
     "product",
     "authorization",
+    "license",
+    "asset",
+    "offer",
     "case",
     "comment",
     "attachment",
@@ -20,6 +25,9 @@ pub const KINDS: [&str; 10] = [
 
 /// How a support policy is worked by its vendor; only this program reads these records.
 pub const DESK: &str = "desk";
+
+/// A contract that an account can link by its ids; only this program reads these records.
+pub const CONTRACT: &str = "contract";
 
 /// A listing that clients can page through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +41,7 @@ pub struct Collection {
 }
 
 /// All listings that do not belong to another record.
-pub static COLLECTIONS: [Collection; 7] = [
+pub static COLLECTIONS: [Collection; 10] = [
     Collection {
         path: "contacts",
         kind: "contact",
@@ -47,7 +55,7 @@ pub static COLLECTIONS: [Collection; 7] = [
     Collection {
         path: "entitlements",
         kind: "entitlement",
-        facets: &["policy", "status"],
+        facets: &["policy", "status", "contract_number"],
     },
     Collection {
         path: "products",
@@ -60,9 +68,32 @@ pub static COLLECTIONS: [Collection; 7] = [
         facets: &["policy"],
     },
     Collection {
+        path: "licenses",
+        kind: "license",
+        facets: &["policy"],
+    },
+    Collection {
+        path: "assets",
+        kind: "asset",
+        facets: &["policy", "serial_number"],
+    },
+    Collection {
+        path: "offers",
+        kind: "offer",
+        facets: &["policy"],
+    },
+    Collection {
         path: "cases",
         kind: "case",
-        facets: &["policy", "status", "type", "contact_id", "customer_id"],
+        facets: &[
+            "policy",
+            "status",
+            "type",
+            "contact_id",
+            "customer_id",
+            "product_id",
+            "number",
+        ],
     },
     Collection {
         path: "articles",
@@ -81,11 +112,49 @@ pub fn placement(kind: &str, record: &Value) -> Placement {
         },
         order: order(kind, record),
         search: match kind {
-            DESK => String::new(),
+            DESK | CONTRACT => String::new(),
             _ => words(record),
         },
         facets: facets(kind, record),
     }
+}
+
+/// A record with the fields that every record of its kind has, empty where it says nothing.
+pub fn complete(kind: &str, mut record: Value) -> Value {
+    let usual = match kind {
+        "account" | "contact" | "customer" | "product" => json!({"facts": {}}),
+        "entitlement" => json!({
+            "facts": {}, "history": [], "shared_id": false, "product_ids": [],
+            "serial_numbers": [], "level": null, "customer_id": null, "coverage": "",
+        }),
+        "offer" => json!({"product_ids": [], "coverage": ""}),
+        "case" => json!({
+            "severity": "", "product_id": "", "product_version": "", "entitlement_id": "",
+            "serial_number": "", "business_impact": "", "customer_id": "", "customer_name": "",
+            "callback_number": "", "other_email": "", "watchers": [], "preferred_language": "",
+            "fields": {}, "region": "", "contacts": [], "contract_numbers": [],
+            "linked_case": "", "escalation": null, "rma": null, "progress": "",
+            "assigned_to": null, "closed_at": null, "close_reason": "", "history": [],
+        }),
+        _ => json!({}),
+    };
+    if let (Value::Object(usual), Some(fields)) = (usual, record.as_object_mut()) {
+        for (name, value) in usual {
+            fields.entry(name).or_insert(value);
+        }
+    }
+    record
+}
+
+/// The desk of a policy that the session's account has.
+pub(crate) async fn desk(
+    transaction: &mut WriteTx,
+    session: &Session,
+    policy: &Value,
+) -> Result<Desk, sqlx::Error> {
+    let id = policy.as_str().unwrap_or_default();
+    let desk = transaction.get(&session.access, DESK, id).await?;
+    Ok(Desk(desk.unwrap_or_default()))
 }
 
 /// What an account may see.
@@ -102,7 +171,7 @@ pub fn access(account: &Value) -> Access {
 fn scope(kind: &str, record: &Value) -> String {
     match kind {
         "account" => text(record, "id"),
-        "product" | "article" => policy_scope(&text(record, "policy")),
+        "product" | "article" | CONTRACT => policy_scope(&text(record, "policy")),
         DESK => policy_scope(&text(record, "id")),
         _ => text(record, "account_id"),
     }
@@ -122,6 +191,9 @@ fn order(kind: &str, record: &Value) -> String {
 }
 
 fn facets(kind: &str, record: &Value) -> Vec<(&'static str, String)> {
+    if kind == CONTRACT {
+        return vec![("contract_id", text(record, "contract_id"))];
+    }
     COLLECTIONS
         .iter()
         .filter(|collection| collection.kind == kind)
@@ -147,7 +219,6 @@ fn words(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn newer_cases_are_listed_before_older_ones() {

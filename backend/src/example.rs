@@ -1,20 +1,23 @@
 //! Example accounts with believable contracts, customers and cases, so that the portal can be
 //! tried and tested without a vendor. All names and numbers are in the data files of `example/`;
-//! their times are relative, so that an active contract is still active next year.
+//! their times are relative, so that an active contract is still active next year. One account has
+//! as many customers as a large partner; those are made from lists of words by `crowd`.
+
+mod crowd;
 
 use crate::catalog;
 use crate::password;
 use crate::server::StartError;
 use crate::store::{Store, User, WriteTx};
 use crate::text;
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, Months, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::path::Path;
 
 /// Records by kind, in the order in which they are created.
-const RECORDS: [(&str, &str); 10] = [
+const RECORDS: [(&str, &str); 14] = [
     (catalog::DESK, include_str!("../example/desks.json")),
     ("account", include_str!("../example/accounts.json")),
     ("contact", include_str!("../example/contacts.json")),
@@ -25,6 +28,10 @@ const RECORDS: [(&str, &str); 10] = [
         "authorization",
         include_str!("../example/authorizations.json"),
     ),
+    ("license", include_str!("../example/licenses.json")),
+    ("asset", include_str!("../example/assets.json")),
+    ("offer", include_str!("../example/offers.json")),
+    (catalog::CONTRACT, include_str!("../example/contracts.json")),
     ("case", include_str!("../example/cases.json")),
     ("comment", include_str!("../example/comments.json")),
     ("attachment", include_str!("../example/attachments.json")),
@@ -56,10 +63,12 @@ pub async fn install(store: &Store, portal: Option<&Path>) -> Result<Vec<Person>
         let now = Utc::now();
         let records = read_records(now)?;
         let touched = last_touched(&records);
-        for (kind, record) in records {
-            let changed_at = changed_at(kind, &record, &touched, now);
-            add(&mut transaction, kind, record, &changed_at).await?;
+        for (kind, of_kind) in records {
+            add(&mut transaction, kind, of_kind, &touched, now).await?;
         }
+        // The crowd comes last, so that a reader of the feed has everything else before it.
+        let crowd = crowd::customers()?;
+        add(&mut transaction, "customer", crowd, &touched, now).await?;
         for person in &people {
             transaction.add_user(&user(person)?).await?;
         }
@@ -93,35 +102,41 @@ pub fn shown(people: &[Person]) -> Value {
 async fn add(
     transaction: &mut WriteTx,
     kind: &str,
-    mut record: Value,
-    changed_at: &str,
+    records: Vec<Value>,
+    touched: &HashMap<String, String>,
+    now: DateTime<Utc>,
 ) -> Result<(), StartError> {
-    if kind == "attachment" {
-        store_content(transaction, &mut record).await?;
+    let mut complete = Vec::with_capacity(records.len());
+    for mut record in records {
+        if kind == "attachment" {
+            store_content(transaction, &mut record).await?;
+        }
+        let mut record = catalog::complete(kind, record);
+        record["updated_at"] = changed_at(kind, &record, touched, now).into();
+        let placement = catalog::placement(kind, &record);
+        complete.push((record, placement));
     }
-    let placement = catalog::placement(kind, &record);
-    transaction
-        .put_as_of(kind, record, &placement, changed_at)
-        .await?;
+    transaction.put_all(kind, complete).await?;
     Ok(())
 }
 
-/// All records with their kinds in the order in which they are created, their times resolved.
-fn read_records(now: DateTime<Utc>) -> Result<Vec<(&'static str, Value)>, serde_json::Error> {
+/// The records of all kinds in the order in which they are created, their times resolved.
+fn read_records(now: DateTime<Utc>) -> Result<Vec<(&'static str, Vec<Value>)>, serde_json::Error> {
     let mut records = Vec::new();
     for (kind, text) in RECORDS {
-        for mut record in serde_json::from_str::<Vec<Value>>(text)? {
-            resolve_times(&mut record, now);
-            records.push((kind, record));
+        let mut of_kind = serde_json::from_str::<Vec<Value>>(text)?;
+        for record in &mut of_kind {
+            resolve_times(record, now);
         }
+        records.push((kind, of_kind));
     }
     Ok(records)
 }
 
 /// By case, when something was last said or filed on it.
-fn last_touched(records: &[(&str, Value)]) -> HashMap<String, String> {
+fn last_touched(records: &[(&str, Vec<Value>)]) -> HashMap<String, String> {
     let mut touched: HashMap<String, String> = HashMap::new();
-    for (_, record) in records {
+    for record in records.iter().flat_map(|(_, of_kind)| of_kind) {
         if let (Some(case), Some(at)) = (record["case_id"].as_str(), record["created_at"].as_str())
         {
             let latest = touched.entry(case.to_owned()).or_default();
@@ -230,7 +245,8 @@ fn same_content(stored: &Value, article: &Value) -> bool {
     stored == article
 }
 
-/// Replaces `@-3d4h`, a moment, and `@day+30d`, a date, by what they mean now.
+/// Replaces `@-3d4h`, a moment, `@day+30d`, a date, `@local-2h`, what a clock on a wall shows, and
+/// `@month-3` by what they mean now.
 fn resolve_times(value: &mut Value, now: DateTime<Utc>) {
     match value {
         Value::String(text) => {
@@ -248,6 +264,14 @@ fn resolve_times(value: &mut Value, now: DateTime<Utc>) {
 
 fn resolve(text: &str, now: DateTime<Utc>) -> Option<String> {
     let distance = text.strip_prefix('@')?;
+    if let Some(ago) = distance.strip_prefix("month-") {
+        let month = now.checked_sub_months(Months::new(ago.parse().ok()?))?;
+        return Some(month.date_naive().to_string().get(..7)?.to_owned());
+    }
+    if let Some(distance) = distance.strip_prefix("local") {
+        let moment = now.checked_add_signed(read_distance(distance)?)?;
+        return Some(text::rfc3339(moment).get(..16)?.to_owned());
+    }
     match distance.strip_prefix("day") {
         Some(distance) => {
             let day = now.checked_add_signed(read_distance(distance)?)?;
@@ -297,6 +321,11 @@ mod tests {
             Some("2026-02-28T10:00:00.000Z")
         );
         assert_eq!(resolve("@day+31d", now).as_deref(), Some("2026-04-01"));
+        assert_eq!(resolve("@month-3", now).as_deref(), Some("2025-12"));
+        assert_eq!(
+            resolve("@local-2h", now).as_deref(),
+            Some("2026-03-01T10:00")
+        );
         assert_eq!(resolve("@home", now), None);
         assert_eq!(resolve("a@b.example", now), None);
     }

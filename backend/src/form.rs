@@ -1,10 +1,12 @@
 //! Checks what a client wrote. Every mistake in a body is found before any is told, and a field
 //! nobody asked for is a mistake too: it is more often a typing error than a wish.
 
-use crate::http::limits::{FIELDS, LONGEST_EMAIL, LONGEST_FIELD_NAME, OTHER, WATCHERS};
+use crate::http::limits::{FIELDS, LONGEST_EMAIL, LONGEST_FIELD_NAME, LONGEST_ID, OTHER, WATCHERS};
 use crate::problem::{FieldError, Problem};
 use axum::http::StatusCode;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
+use unicode_segmentation::UnicodeSegmentation;
 
 /// A JSON object on its way to becoming checked values.
 #[derive(Debug)]
@@ -30,7 +32,7 @@ impl Form {
             }),
             _ => Err(Problem::fields(vec![FieldError {
                 pointer: String::new(),
-                code: "invalid",
+                code: "invalid".into(),
                 detail: "The body must be a JSON object.".to_owned(),
             }])),
         }
@@ -91,19 +93,9 @@ impl Form {
 
     /// A list of mail addresses; missing and null mean none.
     pub(crate) fn emails(&mut self, name: &str) -> Vec<String> {
-        let items = match self.fields.remove(name) {
-            None | Some(Value::Null) => Vec::new(),
-            Some(Value::Array(items)) => items,
-            Some(_) => {
-                self.mistake(&pointer(name), "invalid", format!("{name} must be a list."));
-                return Vec::new();
-            }
-        };
-        if items.len() > WATCHERS {
-            let detail = format!("{name} may have at most {WATCHERS} entries.");
-            self.mistake(&pointer(name), "too_long", detail);
+        let Some(items) = self.list(name) else {
             return Vec::new();
-        }
+        };
         let mut addresses = Vec::with_capacity(items.len());
         for (index, item) in items.into_iter().enumerate() {
             match item {
@@ -112,6 +104,57 @@ impl Form {
             }
         }
         addresses
+    }
+
+    fn list(&mut self, name: &str) -> Option<Vec<Value>> {
+        let items = match self.fields.remove(name) {
+            None | Some(Value::Null) => return None,
+            Some(Value::Array(items)) => items,
+            Some(_) => {
+                self.mistake(&pointer(name), "invalid", format!("{name} must be a list."));
+                return None;
+            }
+        };
+        if items.len() > WATCHERS {
+            let detail = format!("{name} may have at most {WATCHERS} entries.");
+            self.mistake(&pointer(name), "too_long", detail);
+            return None;
+        }
+        Some(items)
+    }
+
+    /// A list of ids or numbers; missing and null mean none.
+    pub(crate) fn names(&mut self, name: &str) -> Vec<String> {
+        let Some(items) = self.list(name) else {
+            return Vec::new();
+        };
+        let mut names = Vec::with_capacity(items.len());
+        for (index, item) in items.into_iter().enumerate() {
+            let place = format!("{}/{index}", pointer(name));
+            match item {
+                Value::String(text) if is_blank(&text) || text.chars().any(char::is_control) => {
+                    self.mistake(&place, "invalid", "This must be one line and not empty.");
+                }
+                Value::String(text) => {
+                    self.check_length(&place, &text, LONGEST_ID);
+                    names.push(text);
+                }
+                _ => self.not_a_text(&place),
+            }
+        }
+        names
+    }
+
+    /// Whether something is so; missing means that it is not.
+    pub(crate) fn flag(&mut self, name: &str) -> bool {
+        match self.fields.remove(name) {
+            None | Some(Value::Null) => false,
+            Some(Value::Bool(flag)) => flag,
+            Some(_) => {
+                self.mistake(&pointer(name), "invalid", "This must be true or false.");
+                false
+            }
+        }
     }
 
     /// Additional fields as name and text; null asks for removal and is kept as null.
@@ -143,12 +186,22 @@ impl Form {
     }
 
     /// Adds a mistake that only the caller could find.
-    pub(crate) fn mistake(&mut self, pointer: &str, code: &'static str, detail: impl Into<String>) {
+    pub(crate) fn mistake(
+        &mut self,
+        pointer: &str,
+        code: impl Into<Cow<'static, str>>,
+        detail: impl Into<String>,
+    ) {
         self.errors.push(FieldError {
             pointer: pointer.to_owned(),
-            code,
+            code: code.into(),
             detail: detail.into(),
         });
+    }
+
+    /// Whether a mistake has been found at a place already.
+    pub(crate) fn is_wrong_at(&self, place: &str) -> bool {
+        self.errors.iter().any(|error| error.pointer == place)
     }
 
     /// Refuses the body if anything was wrong with it, naming also the fields nobody asked for.
@@ -161,6 +214,28 @@ impl Form {
             true => Ok(()),
             false => Err(Problem::fields(self.errors)),
         }
+    }
+
+    /// A required line whose length is counted as people count it, in grapheme clusters. It may
+    /// have `most` characters in all, so that one cluster can't grow without end.
+    pub(crate) fn required_line_in_graphemes(
+        &mut self,
+        name: &str,
+        longest: usize,
+        most: usize,
+    ) -> String {
+        let line = self.required_line(name, most);
+        let length = line.graphemes(true).count();
+        if length > longest && line.chars().count() <= most {
+            let detail = format!("At most {longest} characters are allowed; there are {length}.");
+            self.mistake(&pointer(name), "too_long", detail);
+        }
+        line
+    }
+
+    /// The refusal of a body of which it can't be said which fields it should have.
+    pub(crate) fn refuse(self) -> Problem {
+        Problem::fields(self.errors)
     }
 
     fn check_length(&mut self, place: &str, text: &str, longest: usize) {
@@ -220,12 +295,12 @@ mod tests {
     use super::*;
     use crate::http::limits::SUBJECT;
 
-    fn pointers(problem: Result<(), Problem>) -> Vec<(String, &'static str)> {
+    fn pointers(problem: Result<(), Problem>) -> Vec<(String, Cow<'static, str>)> {
         let problem = problem.expect_err("the form has mistakes");
         problem
             .errors()
             .iter()
-            .map(|error| (error.pointer.clone(), error.code))
+            .map(|error| (error.pointer.clone(), error.code.clone()))
             .collect()
     }
 
@@ -239,27 +314,28 @@ mod tests {
         assert_eq!(
             pointers(form.finish()),
             [
-                ("/subject".to_owned(), "required"),
-                ("/mail".to_owned(), "invalid"),
-                ("/list/1".to_owned(), "invalid"),
-                ("/a~1b~0".to_owned(), "unknown"),
+                ("/subject".to_owned(), "required".into()),
+                ("/mail".to_owned(), "invalid".into()),
+                ("/list/1".to_owned(), "invalid".into()),
+                ("/a~1b~0".to_owned(), "unknown".into()),
             ]
         );
     }
 
     #[test]
-    fn lengths_are_counted_in_characters_and_not_in_bytes() {
-        let body = format!(r#"{{"subject": "{}"}}"#, "件".repeat(SUBJECT));
+    fn cms_10_the_length_of_a_subject_is_counted_as_people_count() {
+        for longest in ["件", "e\u{301}", "👩\u{200d}👩\u{200d}👧"] {
+            let body = format!(r#"{{"subject": "{}"}}"#, longest.repeat(SUBJECT));
+            let mut form = Form::read(body.as_bytes()).expect("the body is an object");
+            form.required_line_in_graphemes("subject", SUBJECT, OTHER);
+            assert!(form.finish().is_ok());
+        }
+        let body = format!(r#"{{"subject": "{}"}}"#, "e\u{301}".repeat(SUBJECT + 1));
         let mut form = Form::read(body.as_bytes()).expect("the body is an object");
-        form.required_line("subject", SUBJECT);
-        assert!(form.finish().is_ok());
-
-        let body = format!(r#"{{"subject": "{}"}}"#, "件".repeat(SUBJECT + 1));
-        let mut form = Form::read(body.as_bytes()).expect("the body is an object");
-        form.required_line("subject", SUBJECT);
+        form.required_line_in_graphemes("subject", SUBJECT, OTHER);
         assert_eq!(
             pointers(form.finish()),
-            [("/subject".to_owned(), "too_long")]
+            [("/subject".to_owned(), "too_long".into())]
         );
     }
 
@@ -269,7 +345,7 @@ mod tests {
         form.required_line("subject", SUBJECT);
         assert_eq!(
             pointers(form.finish()),
-            [("/subject".to_owned(), "invalid")]
+            [("/subject".to_owned(), "invalid".into())]
         );
     }
 

@@ -1,4 +1,4 @@
-//! Makes sending a creation twice harmless. The first answer is stored in the transaction that
+//! Makes sending an operation twice harmless. The first answer is stored in the transaction that
 //! does the work and is given again to every repetition. A refusal creates nothing, so it frees
 //! the key: the same operation can be corrected and sent again under the same key.
 
@@ -18,26 +18,37 @@ use std::sync::Arc;
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
-/// The answer to a creation, as it is stored for repetitions.
+/// The answer to an operation, as it is stored for repetitions.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Created {
-    location: String,
+pub(crate) struct Outcome {
+    /// Where a new record can be read; a changed one was known before.
+    #[serde(default)]
+    location: Option<String>,
     record: Value,
 }
 
-impl Created {
-    /// The new record; it can be read under its id in the collection.
-    pub(crate) fn new(collection: &str, record: Value) -> Self {
+impl Outcome {
+    /// A new record; it can be read under its id in the collection.
+    pub(crate) fn created(collection: &str, record: Value) -> Self {
         let id = record["id"].as_str().unwrap_or_default();
-        let location = format!("{collection}/{id}");
+        let location = Some(format!("{collection}/{id}"));
+        Self { location, record }
+    }
+
+    /// A record that was there before, as it is now.
+    pub(crate) fn changed(record: Value) -> Self {
+        let location = None;
         Self { location, record }
     }
 }
 
-impl IntoResponse for Created {
+impl IntoResponse for Outcome {
     fn into_response(self) -> Response {
+        let Some(location) = self.location else {
+            return crate::http::record(StatusCode::OK, &self.record);
+        };
         let mut response = crate::http::record(StatusCode::CREATED, &self.record);
-        if let Ok(location) = HeaderValue::from_str(&self.location) {
+        if let Ok(location) = HeaderValue::from_str(&location) {
             response.headers_mut().insert(header::LOCATION, location);
         }
         response
@@ -64,8 +75,16 @@ impl Operation {
             false => Err(Problem::new(
                 StatusCode::BAD_REQUEST,
                 "idempotency_key_missing",
-                "Creating needs the header Idempotency-Key with 8 to 128 visible ASCII characters.",
+                "This needs the header Idempotency-Key with 8 to 128 visible ASCII characters.",
             )),
+        }
+    }
+
+    /// The key of an operation that may also come without one.
+    pub(crate) fn optional_key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+        match headers.contains_key(KEY) {
+            true => Self::key_of(headers).map(Some),
+            false => Ok(None),
         }
     }
 
@@ -89,14 +108,14 @@ impl Operation {
     }
 }
 
-/// The work of a creation inside its transaction.
+/// The work of an operation inside its transaction.
 pub(crate) trait Work:
-    for<'t> FnOnce(&'t mut WriteTx) -> BoxFuture<'t, Result<Created, Problem>> + Send + 'static
+    for<'t> FnOnce(&'t mut WriteTx) -> BoxFuture<'t, Result<Outcome, Problem>> + Send + 'static
 {
 }
 
 impl<F> Work for F where
-    F: for<'t> FnOnce(&'t mut WriteTx) -> BoxFuture<'t, Result<Created, Problem>> + Send + 'static
+    F: for<'t> FnOnce(&'t mut WriteTx) -> BoxFuture<'t, Result<Outcome, Problem>> + Send + 'static
 {
 }
 
@@ -129,7 +148,7 @@ pub(crate) async fn once(
 }
 
 async fn perform(app: &App, lease: Lease, work: impl Work) -> Result<Response, Problem> {
-    let outcome = create(app, &lease, work).await;
+    let outcome = commit(app, &lease, work).await;
     if outcome.is_err() {
         // If this fails too, the lease ends by itself.
         if let Err(error) = app.store.release_key(&lease).await {
@@ -139,20 +158,20 @@ async fn perform(app: &App, lease: Lease, work: impl Work) -> Result<Response, P
     outcome.map(IntoResponse::into_response)
 }
 
-async fn create(app: &App, lease: &Lease, work: impl Work) -> Result<Created, Problem> {
+async fn commit(app: &App, lease: &Lease, work: impl Work) -> Result<Outcome, Problem> {
     let mut transaction = app.store.write().await?;
-    let created = work(&mut transaction).await?;
-    let answer = serde_json::to_string(&created)?;
+    let outcome = work(&mut transaction).await?;
+    let answer = serde_json::to_string(&outcome)?;
     if !transaction.answer_key(lease, &answer).await? {
         return Err(in_flight());
     }
     transaction.commit().await?;
-    Ok(created)
+    Ok(outcome)
 }
 
 fn replay(answer: &str) -> Result<Response, Problem> {
-    let created: Created = serde_json::from_str(answer)?;
-    let mut response = created.into_response();
+    let outcome: Outcome = serde_json::from_str(answer)?;
+    let mut response = outcome.into_response();
     response
         .headers_mut()
         .insert(REPLAYED, HeaderValue::from_static("true"));

@@ -6,8 +6,9 @@
 //! answers questions about them, but no support engineer works behind it.
 //!
 //! In reading order: [`server`] puts the parts together, [`http`] is what clients see, [`catalog`]
-//! says what kinds of records there are, `form` checks what clients write, [`idempotency`] makes sending twice harmless, [`store`] keeps records
-//! on SQLite or PostgreSQL, [`example`] fills an empty store, `static_files` serves the portal.
+//! says what kinds of records there are, `form` checks what clients write, `desk` knows the rules
+//! of each vendor's desk, [`idempotency`] makes sending twice harmless, [`store`] keeps records on
+//! SQLite or PostgreSQL, [`example`] fills an empty store, `static_files` serves the portal.
 
 pub mod catalog;
 pub mod cli;
@@ -18,6 +19,7 @@ pub mod openapi;
 pub mod server;
 pub mod store;
 
+mod desk;
 mod form;
 mod password;
 mod problem;

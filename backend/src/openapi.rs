@@ -67,6 +67,22 @@ fn paths() -> Map<String, Value> {
         "/api/cases/{id}/attachments",
         json!({"get": listing_of_case("attachment"), "post": add_attachment()}),
     );
+    add("/api/cases/{id}/actions", json!({"post": act_on_case()}));
+    add("/api/entitlements/link", json!({"post": link_contract()}));
+    add(
+        "/api/entitlements/purchases",
+        json!({"post": buy_incidents()}),
+    );
+    add(
+        "/api/entitlements/activate",
+        json!({"post": activate_contract()}),
+    );
+    for (path, kind, schema) in DEEDS {
+        add(
+            &format!("/api/desk/{path}/{{id}}"),
+            json!({"post": play_vendor(kind, schema)}),
+        );
+    }
     add(
         "/api/comments/{id}",
         json!({"get": single("comment", "One comment", true)}),
@@ -78,6 +94,14 @@ fn paths() -> Map<String, Value> {
     add("/api/attachments/{id}/content", json!({"get": content()}));
     paths
 }
+
+/// Where one can act as the vendor on example records: the collection, its kind, the body.
+const DEEDS: [(&str, &str, &str); 4] = [
+    ("cases", "case", "CaseDeed"),
+    ("entitlements", "entitlement", "EntitlementDeed"),
+    ("contacts", "contact", "ContactDeed"),
+    ("customers", "customer", "CustomerDeed"),
+];
 
 fn security_schemes() -> Value {
     json!({
@@ -116,15 +140,34 @@ fn changing(id: &str, summary: &str, parameters: Vec<Value>, responses: Value) -
     operation
 }
 
-/// An operation that creates a record, once for each key.
-fn creating(id: &str, summary: &str, mut parameters: Vec<Value>, schema: &str) -> Value {
-    parameters.push(json!({
-        "name": "Idempotency-Key", "in": "header", "required": true,
+fn key(required: bool) -> Value {
+    json!({
+        "name": "Idempotency-Key", "in": "header", "required": required,
         "description": "Made by the client with the operation and kept with it.",
         "schema": {
             "type": "string", "minLength": 8, "maxLength": 128, "pattern": "^[!-~]{8,128}$",
         },
-    }));
+    })
+}
+
+/// An operation that changes a record that is there, once for each key.
+fn once_for_each_key(id: &str, summary: &str, parameters: Vec<Value>, schema: &str) -> Value {
+    let mut operation = creating(id, summary, parameters, schema);
+    let mut changed = answer("The record as it is now", schema);
+    changed["headers"] = json!({
+        "ETag": etag(), "Idempotency-Replayed": {"schema": {"const": "true"}},
+    });
+    if let Some(responses) = operation["responses"].as_object_mut() {
+        responses.remove("201");
+        responses.insert("200".to_owned(), changed);
+        responses.insert("415".to_owned(), problem("Not JSON: `media_type`"));
+    }
+    operation
+}
+
+/// An operation that creates a record, once for each key.
+fn creating(id: &str, summary: &str, mut parameters: Vec<Value>, schema: &str) -> Value {
+    parameters.push(key(true));
     let replayed = json!({"schema": {"const": "true"}});
     let location = json!({"required": true, "schema": {"type": "string", "pattern": "^/api/"}});
     let mut created = answer("The new record", schema);
@@ -313,21 +356,28 @@ fn edit_case() -> Value {
         },
     });
     let mut edited = answer("The case as it is now", "Case");
-    edited["headers"] = json!({"ETag": etag()});
+    edited["headers"] = json!({
+        "ETag": etag(), "Idempotency-Replayed": {"schema": {"const": "true"}},
+    });
     let mut stale = problem("Changed in the meantime: `stale`");
     stale["headers"] = json!({"ETag": etag()});
     let mut operation = changing(
         "editCase",
         "Change what may still be changed of a case, as a merge patch (RFC 7396)",
-        vec![id(), if_match],
+        vec![id(), if_match, key(false)],
         json!({
             "200": edited,
-            "400": problem("Body or If-Match not readable: `malformed`, `incomplete`"),
+            "400": problem(
+                "Body or header not readable: `malformed`, `incomplete`, `idempotency_key_missing`"
+            ),
             "404": problem("Not there, or not yours: `not_found`"),
+            "409": problem_later("The same operation is under way: `in_flight`"),
             "412": stale,
             "413": problem("Larger than the service takes: `too_large`"),
             "415": problem("Not a merge patch: `media_type`"),
-            "422": problem("Not acceptable: `invalid_fields` with `errors`"),
+            "422": problem(
+                "Not acceptable: `invalid_fields` with `errors`, or `idempotency_key_reused`"
+            ),
             "428": problem("Without If-Match: `if_match_missing`"),
             "503": problem_later("Too much is going on: `busy`"),
         }),
@@ -337,6 +387,101 @@ fn edit_case() -> Value {
         "required": true,
         "content": {"application/merge-patch+json": schema, "application/json": schema},
     });
+    operation
+}
+
+fn act_on_case() -> Value {
+    let mut operation = once_for_each_key(
+        "actOnCase",
+        "Ask something of the desk: a lower severity, closing, reopening, escalation, a return of \
+         material, other people on the case",
+        vec![id()],
+        "Case",
+    );
+    operation["requestBody"] = json_body("CaseAction");
+    operation["responses"]["403"] =
+        problem("Not from our own pages: `csrf`; not a contact of the contract: `not_on_contract`");
+    operation["responses"]["404"] = problem("Not there, or not yours: `not_found`");
+    operation["responses"]["422"] = problem(
+        "Not acceptable: `invalid_fields` with `errors`, `idempotency_key_reused`; not possible: \
+         `not_offered`, `case_closed`, `not_closed`, `reopen_too_late`, `cannot_raise`, \
+         `not_this_level`, `address_not_confirmed`, `address_not_registered`",
+    );
+    operation
+}
+
+fn link_contract() -> Value {
+    let mut operation = creating(
+        "linkContract",
+        "Link a contract by its access id and its contract id",
+        vec![],
+        "Entitlement",
+    );
+    operation["requestBody"] = json_body("ContractIds");
+    operation["responses"]["403"] =
+        problem("Not from our own pages: `csrf`; not in this role: `role_needed`");
+    operation["responses"]["415"] = problem("Not JSON: `media_type`");
+    operation["responses"]["422"] = problem(
+        "Not acceptable: `invalid_fields` with `errors`, `idempotency_key_reused`; not possible: \
+         `not_offered`, `unknown_ids`, `already_linked`, `shared_id`, `ids_of_own`, \
+         `linked_elsewhere`, `contract_expired`",
+    );
+    operation
+}
+
+fn buy_incidents() -> Value {
+    let mut operation = creating(
+        "buyIncidents",
+        "Buy what an offer holds, at the price that was shown",
+        vec![],
+        "Entitlement",
+    );
+    operation["requestBody"] = json_body("Purchase");
+    operation["responses"]["403"] =
+        problem("Not from our own pages: `csrf`; not with this kind of sign-in: `sign_in_kind`");
+    operation["responses"]["415"] = problem("Not JSON: `media_type`");
+    operation["responses"]["422"] = problem(
+        "Not acceptable: `invalid_fields` with `errors`, `idempotency_key_reused`; not possible: \
+         `not_offered`, `price_changed`",
+    );
+    operation
+}
+
+fn activate_contract() -> Value {
+    let mut operation = once_for_each_key(
+        "activateContract",
+        "Activate a contract that an agreement grants",
+        vec![],
+        "Entitlement",
+    );
+    operation["requestBody"] = json_body("Activation");
+    operation["responses"]["403"] =
+        problem("Not from our own pages: `csrf`; not in this role: `role_needed`");
+    operation["responses"]["422"] = problem(
+        "Not acceptable: `invalid_fields` with `errors`, `idempotency_key_reused`; not possible: \
+         `not_offered`, `not_activatable`",
+    );
+    operation
+}
+
+fn play_vendor(kind: &str, schema: &str) -> Value {
+    let mut changed = answer("The record as it is now", &schema_of(kind));
+    changed["headers"] = json!({"ETag": etag()});
+    let mut operation = changing(
+        &format!("play{}", capital(kind)),
+        "Act as the vendor on an example record; only with example data",
+        vec![id()],
+        json!({
+            "200": changed,
+            "400": problem("Not readable: `malformed`, `incomplete`"),
+            "404": problem("Not there, not yours, or no example data: `not_found`"),
+            "413": problem("Larger than the service takes: `too_large`"),
+            "415": problem("Not JSON: `media_type`"),
+            "422": problem("Not acceptable: `invalid_fields` with `errors`, or `no_rma`"),
+            "503": problem_later("Too much is going on: `busy`"),
+        }),
+    );
+    operation["requestBody"] = json_body(schema);
     operation
 }
 

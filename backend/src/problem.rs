@@ -5,6 +5,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::json;
+use std::borrow::Cow;
 
 /// One mistake in one field of a request body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -12,7 +13,7 @@ pub(crate) struct FieldError {
     /// JSON pointer to the field.
     pub(crate) pointer: String,
     /// Stable code of the mistake.
-    pub(crate) code: &'static str,
+    pub(crate) code: Cow<'static, str>,
     /// What is wrong, in English.
     pub(crate) detail: String,
 }
@@ -21,7 +22,7 @@ pub(crate) struct FieldError {
 #[derive(Debug)]
 pub(crate) struct Problem {
     status: StatusCode,
-    code: &'static str,
+    code: Cow<'static, str>,
     detail: String,
     errors: Vec<FieldError>,
     headers: Vec<(HeaderName, HeaderValue)>,
@@ -29,10 +30,14 @@ pub(crate) struct Problem {
 
 impl Problem {
     /// A problem with its stable code and a sentence that says what to do.
-    pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(
+        status: StatusCode,
+        code: impl Into<Cow<'static, str>>,
+        detail: impl Into<String>,
+    ) -> Self {
         Self {
             status,
-            code,
+            code: code.into(),
             detail: detail.into(),
             errors: Vec::new(),
             headers: Vec::new(),
@@ -56,6 +61,27 @@ impl Problem {
             "Some fields can't be accepted; each is named in errors.",
         );
         problem.errors = errors;
+        problem
+    }
+
+    /// What was asked for is understood but can't be, for a reason that has a code of its own and
+    /// concerns one field.
+    pub(crate) fn refused(
+        pointer: &str,
+        code: impl Into<Cow<'static, str>>,
+        detail: impl Into<String>,
+    ) -> Self {
+        let (code, detail) = (code.into(), detail.into());
+        let mut problem = Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            code.clone(),
+            detail.clone(),
+        );
+        problem.errors = vec![FieldError {
+            pointer: pointer.to_owned(),
+            code,
+            detail,
+        }];
         problem
     }
 

@@ -7,7 +7,7 @@ use super::query::Parameters;
 use super::{App, Id, records};
 use crate::catalog;
 use crate::form::is_blank;
-use crate::idempotency::{Created, Operation, once};
+use crate::idempotency::{Operation, Outcome, once};
 use crate::problem::{FieldError, Problem};
 use crate::session::Session;
 use crate::store::{Store, WriteTx};
@@ -111,17 +111,19 @@ async fn keep(
     session: &Session,
     upload: Upload,
     attachment: Value,
-) -> Result<Created, Problem> {
+) -> Result<Outcome, Problem> {
     // The case may have gone while the file arrived.
     let case_id = attachment["case_id"].as_str().unwrap_or_default();
     let case = transaction.get(&session.access, "case", case_id).await?;
-    case.ok_or_else(Problem::not_found)?;
+    let case = case.ok_or_else(Problem::not_found)?;
+    let placement = catalog::placement("case", &case);
+    transaction.touch("case", case, &placement).await?;
     transaction.finish_upload(&upload.id).await?;
     let placement = catalog::placement("attachment", &attachment);
     let attachment = transaction
         .put("attachment", attachment, &placement)
         .await?;
-    Ok(Created::new("/api/attachments", attachment))
+    Ok(Outcome::created("/api/attachments", attachment))
 }
 
 /// A file that has arrived but belongs to no record yet. Dropping it removes its parts, unless
@@ -195,7 +197,7 @@ fn file_name(parameters: &Parameters) -> Result<String, Problem> {
     let pointer = "/name".to_owned();
     Err(Problem::fields(vec![FieldError {
         pointer,
-        code,
+        code: code.into(),
         detail,
     }]))
 }

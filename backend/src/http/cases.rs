@@ -1,18 +1,20 @@
 //! Cases: filing one, and editing what may be edited afterwards.
 
+use super::actions::check_contacts;
 use super::comments::author_name;
 use super::limits::{DESCRIPTION, FIELDS, LONGEST_ID, OTHER, SUBJECT};
-use super::{App, Id, body, is_id, record};
-use crate::catalog::{self, DESK};
-use crate::form::Form;
-use crate::idempotency::{Created, once};
+use super::{App, Id, body, is_id};
+use crate::catalog;
+use crate::desk::{Desk, World};
+use crate::form::{Form, is_blank};
+use crate::idempotency::{Operation, Outcome, once};
 use crate::problem::Problem;
 use crate::session::Session;
 use crate::store::WriteTx;
 use crate::text;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -40,47 +42,84 @@ pub(super) async fn edit(
     request: Request,
 ) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
+    let key = Operation::optional_key_of(&parts.headers)?;
     let body = body::json(body, &parts.headers, &PATCH_TYPES).await?;
-    let mut transaction = app.store.write().await?;
-    let case = transaction.get(&session.access, "case", &id).await?;
+    let Some(key) = key else {
+        let mut transaction = app.store.write().await?;
+        let edited = change(&mut transaction, &session, &id, &parts.headers, &body).await?;
+        transaction.commit().await?;
+        return Ok(edited.into_response());
+    };
+    let operation = Operation::new(key, &parts, &body);
+    let account_id = session.user.account_id.clone();
+    once(&app, &account_id, operation, move |transaction| {
+        Box::pin(async move { change(transaction, &session, &id, &parts.headers, &body).await })
+    })
+    .await
+}
+
+async fn change(
+    transaction: &mut WriteTx,
+    session: &Session,
+    id: &str,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Outcome, Problem> {
+    let case = transaction.get(&session.access, "case", id).await?;
     let case = case.ok_or_else(Problem::not_found)?;
-    check_version(&parts.headers, &case)?;
-    let edited = merge(&case, &body)?;
+    check_version(headers, &case)?;
+    let edited = merge(&case, body)?;
     let changed = changed_fields(&case, &edited);
     if changed.is_empty() {
-        return Ok(record(StatusCode::OK, &case));
+        return Ok(Outcome::changed(case));
     }
-    let author = author_name(&mut transaction, &session).await?;
+    let author = author_name(transaction, session).await?;
     let edited = with_history(edited, "edited", &author, &changed.join(", "));
     let placement = catalog::placement("case", &edited);
     let edited = transaction.put("case", edited, &placement).await?;
-    transaction.commit().await?;
-    Ok(record(StatusCode::OK, &edited))
+    Ok(Outcome::changed(edited))
 }
 
 async fn file(
     transaction: &mut WriteTx,
     session: &Session,
     body: &[u8],
-) -> Result<Created, Problem> {
-    check_contract(transaction, session).await?;
+) -> Result<Outcome, Problem> {
+    let contact = check_contact(transaction, session).await?;
     let mut form = Form::read(body)?;
     let answers = read_answers(&mut form);
+    let desk = catalog::desk(transaction, session, &answers["policy"]).await?;
+    check_required(&mut form, &desk, &answers);
     check_policy(&mut form, session, &answers);
-    check_product(transaction, &mut form, session, &answers).await?;
+    let product = check_product(transaction, &mut form, session, &answers).await?;
     let entitlement = find_entitlement(transaction, &mut form, session, &answers).await?;
-    for (field, kind) in [("contact_id", "contact"), ("customer_id", "customer")] {
-        check_known(transaction, &mut form, session, &answers, field, kind).await?;
+    check_known(transaction, &mut form, session, &answers, "contact").await?;
+    let customer = check_known(transaction, &mut form, session, &answers, "customer").await?;
+    check_lists(transaction, &mut form, session, &answers).await?;
+    let world = World {
+        account: session.account.clone(),
+        contact,
+        customer: customer.unwrap_or_default(),
+        entitlement: entitlement.clone().unwrap_or_default(),
+        product: product.unwrap_or_default(),
+        answers,
+    };
+    for refusal in desk.refusals("case", &world) {
+        // One mistake in a field is enough to mend it.
+        if form.is_wrong_at(&refusal.pointer) {
+            continue;
+        }
+        form.mistake(&refusal.pointer, refusal.code, refusal.detail);
     }
     form.finish()?;
 
     if let Some(entitlement) = entitlement {
         use_one_case(transaction, entitlement).await?;
     }
-    let case = complete(transaction, session, answers).await?;
+    let case = complete(transaction, session, &desk, world.answers).await?;
     let placement = catalog::placement("case", &case);
     let case = transaction.put("case", case, &placement).await?;
-    Ok(Created::new("/api/cases", case))
+    Ok(Outcome::created("/api/cases", case))
 }
 
 /// The client's part of a new case. Fields that were left out become empty.
@@ -88,17 +127,20 @@ fn read_answers(form: &mut Form) -> Map<String, Value> {
     let mut answers = Map::new();
     for (name, longest) in [
         ("policy", LONGEST_ID),
-        ("subject", SUBJECT),
-        ("severity", OTHER),
         ("type", OTHER),
-        ("product_id", LONGEST_ID),
-        ("product_version", LONGEST_ID),
         ("contact_id", LONGEST_ID),
-        ("callback_number", OTHER),
     ] {
         answers.insert(name.to_owned(), form.required_line(name, longest).into());
     }
+    let subject = form.required_line_in_graphemes("subject", SUBJECT, OTHER);
+    answers.insert("subject".to_owned(), subject.into());
     for (name, longest) in [
+        ("severity", OTHER),
+        ("product_id", LONGEST_ID),
+        ("product_version", LONGEST_ID),
+        ("callback_number", OTHER),
+        ("region", OTHER),
+        ("linked_case", LONGEST_ID),
         ("entitlement_id", LONGEST_ID),
         ("serial_number", OTHER),
         ("customer_id", LONGEST_ID),
@@ -115,25 +157,45 @@ fn read_answers(form: &mut Form) -> Map<String, Value> {
     answers.insert("other_email".to_owned(), other_email.into());
     let watchers = form.emails("watchers");
     answers.insert("watchers".to_owned(), watchers.into());
+    for name in ["contacts", "contract_numbers"] {
+        answers.insert(name.to_owned(), form.names(name).into());
+    }
     let mut fields = form.texts("fields");
     fields.retain(|_, value| !value.is_null());
     answers.insert("fields".to_owned(), fields.into());
     answers
 }
 
-/// Only a contact of the contract may file; the others know whom to ask.
-async fn check_contract(transaction: &mut WriteTx, session: &Session) -> Result<(), Problem> {
+/// Only a contact of the contract may ask for anything; the others know whom to ask.
+pub(super) async fn check_contact(
+    transaction: &mut WriteTx,
+    session: &Session,
+) -> Result<Value, Problem> {
     let contact = transaction
         .get(&session.access, "contact", &session.user.contact_id)
         .await?;
-    match contact.is_some_and(|contact| contact["on_contract"] == true) {
-        true => Ok(()),
-        false => Err(Problem::new(
-            StatusCode::FORBIDDEN,
-            "not_on_contract",
-            "You are not a contact of the support contract. \
-             An administrator of your organization can add you.",
-        )),
+    contact
+        .filter(|contact| contact["on_contract"] == true)
+        .ok_or_else(|| {
+            Problem::new(
+                StatusCode::FORBIDDEN,
+                "not_on_contract",
+                "You are not a contact of the support contract. \
+                 An administrator of your organization can add you.",
+            )
+        })
+}
+
+/// What one desk can't do without another never asks for.
+fn check_required(form: &mut Form, desk: &Desk, answers: &Map<String, Value>) {
+    for name in desk.required() {
+        if is_blank(text(answers, name)) && !form.is_wrong_at(&format!("/{name}")) {
+            form.mistake(
+                &format!("/{name}"),
+                "required",
+                format!("{name} is required."),
+            );
+        }
     }
 }
 
@@ -153,10 +215,10 @@ async fn check_product(
     form: &mut Form,
     session: &Session,
     answers: &Map<String, Value>,
-) -> Result<(), Problem> {
+) -> Result<Option<Value>, Problem> {
     let id = text(answers, "product_id");
-    if id.trim().is_empty() {
-        return Ok(());
+    if is_blank(id) {
+        return Ok(None);
     }
     let product = match is_id(id) {
         true => transaction.get(&session.access, "product", id).await?,
@@ -165,16 +227,16 @@ async fn check_product(
     let product = product.filter(|product| product["policy"] == answers["policy"]);
     let Some(product) = product else {
         form.mistake("/product_id", "unknown", "There is no such product.");
-        return Ok(());
+        return Ok(None);
     };
     let version = text(answers, "product_version");
     let versions = product["versions"].as_array();
     let known = versions.is_some_and(|all| all.iter().any(|known| known["id"] == version));
-    if !version.trim().is_empty() && !known {
+    if !is_blank(version) && !known {
         let detail = "The product has no such version.";
         form.mistake("/product_version", "unknown", detail);
     }
-    Ok(())
+    Ok(Some(product))
 }
 
 /// The entitlement to use, if one is named and a case can still be filed under it.
@@ -226,22 +288,55 @@ fn why_not_usable(entitlement: &Value) -> Option<&'static str> {
     }
 }
 
+/// The record of a kind that an answer names, which must be one of the account's.
 async fn check_known(
     transaction: &mut WriteTx,
     form: &mut Form,
     session: &Session,
     answers: &Map<String, Value>,
-    field: &str,
     kind: &str,
-) -> Result<(), Problem> {
-    let id = text(answers, field);
-    if id.trim().is_empty() {
-        return Ok(());
+) -> Result<Option<Value>, Problem> {
+    let field = format!("{kind}_id");
+    let id = text(answers, &field);
+    if is_blank(id) {
+        return Ok(None);
     }
-    let known = is_id(id) && transaction.get(&session.access, kind, id).await?.is_some();
-    if !known {
+    let found = match is_id(id) {
+        true => transaction.get(&session.access, kind, id).await?,
+        false => None,
+    };
+    if found.is_none() {
         let detail = format!("Your account has no such {kind}.");
         form.mistake(&format!("/{field}"), "unknown", detail);
+    }
+    Ok(found)
+}
+
+/// Contacts, contracts and the case that a new one follows must be the account's own.
+async fn check_lists(
+    transaction: &mut WriteTx,
+    form: &mut Form,
+    session: &Session,
+    answers: &Map<String, Value>,
+) -> Result<(), Problem> {
+    check_contacts(transaction, session, form, &texts(answers, "contacts")).await?;
+    for (index, number) in texts(answers, "contract_numbers").into_iter().enumerate() {
+        let own = session.account["facts"]["contract_numbers"]
+            .as_str()
+            .is_some_and(|numbers| numbers.lines().any(|known| known == number));
+        let facet = ("contract_number", number);
+        let found = transaction.find(&session.access, "entitlement", facet);
+        if !own && found.await?.is_empty() {
+            let place = format!("/contract_numbers/{index}");
+            form.mistake(&place, "unknown", "Your account has no such contract.");
+        }
+    }
+    let linked = text(answers, "linked_case").to_owned();
+    if !linked.is_empty() {
+        let found = transaction.find(&session.access, "case", ("number", linked));
+        if found.await?.is_empty() {
+            form.mistake("/linked_case", "unknown", "Your account has no such case.");
+        }
     }
     Ok(())
 }
@@ -262,18 +357,11 @@ async fn use_one_case(transaction: &mut WriteTx, mut entitlement: Value) -> Resu
 async fn complete(
     transaction: &mut WriteTx,
     session: &Session,
+    desk: &Desk,
     mut case: Map<String, Value>,
 ) -> Result<Value, Problem> {
     let number = transaction.next_number("case_number").await?.to_string();
-    let desk = transaction
-        .get(&session.access, DESK, text(&case, "policy"))
-        .await?
-        .unwrap_or_default();
-    let fill = |field: &str| {
-        let form = desk[field].as_str().unwrap_or_default();
-        form.replace("{number}", &number)
-            .replace("{subject}", text(&case, "subject"))
-    };
+    let fill = |field: &str| desk.fill(field, &number, text(&case, "subject"));
     let (mail_address, mail_subject) = (fill("mail_address"), fill("mail_subject"));
     let created_at = text::now();
     let served = json!({
@@ -283,16 +371,14 @@ async fn complete(
         "status": "waiting_assignment",
         "mail_address": mail_address,
         "mail_subject": mail_subject,
-        "assigned_to": null,
         "created_at": created_at,
-        "closed_at": null,
-        "history": [],
     });
     if let Value::Object(served) = served {
         case.extend(served);
     }
     let author = author_name(transaction, session).await?;
-    Ok(with_history(Value::Object(case), "created", &author, ""))
+    let case = catalog::complete("case", Value::Object(case));
+    Ok(with_history(case, "created", &author, ""))
 }
 
 /// Without the version one can't know that nothing was overwritten.
@@ -396,7 +482,8 @@ fn changed_fields(before: &Value, after: &Value) -> Vec<String> {
         .collect()
 }
 
-fn with_history(mut case: Value, kind: &str, by: &str, detail: &str) -> Value {
+/// The case with one more entry in its history.
+pub(super) fn with_history(mut case: Value, kind: &str, by: &str, detail: &str) -> Value {
     let entry = json!({"at": text::now(), "kind": kind, "by": by, "detail": detail});
     if let Some(history) = case["history"].as_array_mut() {
         history.push(entry);
@@ -409,4 +496,13 @@ fn text<'a>(answers: &'a Map<String, Value>, name: &str) -> &'a str {
         .get(name)
         .and_then(Value::as_str)
         .unwrap_or_default()
+}
+
+fn texts(answers: &Map<String, Value>, name: &str) -> Vec<String> {
+    let items = answers.get(name).and_then(Value::as_array);
+    items
+        .into_iter()
+        .flatten()
+        .filter_map(|item| item.as_str().map(str::to_owned))
+        .collect()
 }

@@ -1,11 +1,12 @@
 //! Comments on a case.
 
+use super::cases::with_history;
 use super::limits::LONGEST_COMMENT;
 use super::query::Parameters;
 use super::{App, Id, body, records};
 use crate::catalog;
 use crate::form::Form;
-use crate::idempotency::{Created, once};
+use crate::idempotency::{Outcome, once};
 use crate::problem::Problem;
 use crate::session::Session;
 use crate::store::WriteTx;
@@ -47,11 +48,12 @@ async fn add(
     session: &Session,
     case_id: &str,
     body: &[u8],
-) -> Result<Created, Problem> {
+) -> Result<Outcome, Problem> {
     let case = transaction.get(&session.access, "case", case_id).await?;
-    case.ok_or_else(Problem::not_found)?;
+    let case = case.ok_or_else(Problem::not_found)?;
     let text = read(body)?;
     let author = author_name(transaction, session).await?;
+    hear(transaction, case, &author).await?;
     let comment = json!({
         "id": text::new_id("comment")?,
         "case_id": case_id,
@@ -63,7 +65,23 @@ async fn add(
     });
     let placement = catalog::placement("comment", &comment);
     let comment = transaction.put("comment", comment, &placement).await?;
-    Ok(Created::new("/api/comments", comment))
+    Ok(Outcome::created("/api/comments", comment))
+}
+
+/// Something was said on a case: it rises in the lists, and if an answer was awaited, this is it.
+/// Its version stays, so that an edit that was prepared before still fits.
+async fn hear(
+    transaction: &mut WriteTx,
+    mut case: serde_json::Value,
+    author: &str,
+) -> Result<(), Problem> {
+    if case["status"] == "waiting_customer" {
+        case["status"] = "open".into();
+        case = with_history(case, "status", author, "open");
+    }
+    let placement = catalog::placement("case", &case);
+    transaction.touch("case", case, &placement).await?;
+    Ok(())
 }
 
 fn read(body: &[u8]) -> Result<String, Problem> {

@@ -1,16 +1,19 @@
 //! What clients see: one module for each resource, and the rules that hold for all of them.
 
+mod actions;
 mod attachments;
 mod body;
 mod cases;
 mod changes;
 mod comments;
+mod entitlements;
 mod guard;
 mod leftover;
 pub(crate) mod limits;
 mod query;
 mod records;
 mod session;
+mod vendor;
 
 use crate::catalog::COLLECTIONS;
 use crate::problem::Problem;
@@ -21,7 +24,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -36,6 +39,8 @@ pub(crate) struct App {
     pub(crate) allow_origins: Vec<String>,
     /// Whether only this machine can reach us.
     pub(crate) loopback: bool,
+    /// Whether the accounts are examples, whose vendor one may play.
+    pub(crate) example_data: bool,
     /// The example accounts to show before sign-in.
     pub(crate) examples: Value,
     pub(crate) throttle: session::Throttle,
@@ -49,6 +54,7 @@ impl App {
             portal: config.portal.clone(),
             allow_origins: config.allow_origins.clone(),
             loopback: config.listen.ip().is_loopback(),
+            example_data: config.example_data,
             examples: Value::Null,
             throttle: session::Throttle::default(),
         }
@@ -76,6 +82,13 @@ pub(crate) fn router(app: Arc<App>) -> Router {
             .route(&path, listing)
             .route(&format!("{path}/{{id}}"), single);
     }
+    if app.example_data {
+        router = router
+            .route("/api/desk/cases/{id}", post(vendor::on_case))
+            .route("/api/desk/entitlements/{id}", post(vendor::on_entitlement))
+            .route("/api/desk/contacts/{id}", post(vendor::on_contact))
+            .route("/api/desk/customers/{id}", post(vendor::on_customer));
+    }
     router
         .route(
             "/api/cases/{id}/comments",
@@ -85,6 +98,10 @@ pub(crate) fn router(app: Arc<App>) -> Router {
             "/api/cases/{id}/attachments",
             get(attachments::list).post(attachments::create),
         )
+        .route("/api/cases/{id}/actions", post(actions::act))
+        .route("/api/entitlements/link", post(entitlements::link))
+        .route("/api/entitlements/purchases", post(entitlements::purchase))
+        .route("/api/entitlements/activate", post(entitlements::activate))
         .route("/api/comments/{id}", single("comment"))
         .route("/api/attachments/{id}", single("attachment"))
         .route("/api/attachments/{id}/content", get(attachments::content))

@@ -17,6 +17,14 @@ pub(super) fn all() -> Map<String, Value> {
     add("NewCase", new_case());
     add("CaseEdit", case_edit());
     add("NewComment", new_comment());
+    add("CaseAction", case_action());
+    add("ContractIds", contract_ids());
+    add("Purchase", purchase());
+    add("Activation", activation());
+    add("CaseDeed", case_deed());
+    add("EntitlementDeed", entitlement_deed());
+    add("ContactDeed", contact_deed());
+    add("CustomerDeed", customer_deed());
     for (kind, fields) in records() {
         add(&super::capital(kind), record(fields));
     }
@@ -24,7 +32,7 @@ pub(super) fn all() -> Map<String, Value> {
 }
 
 /// The own fields of each kind; id, version and updated_at are common to all.
-fn records() -> [(&'static str, Value); 10] {
+fn records() -> [(&'static str, Value); 13] {
     [
         ("account", account()),
         ("contact", contact()),
@@ -32,6 +40,9 @@ fn records() -> [(&'static str, Value); 10] {
         ("entitlement", entitlement()),
         ("product", product()),
         ("authorization", authorization()),
+        ("license", license()),
+        ("asset", asset()),
+        ("offer", offer()),
         ("case", case()),
         ("comment", comment()),
         ("attachment", attachment()),
@@ -64,6 +75,11 @@ fn texts() -> Value {
     json!({"type": "array", "items": text()})
 }
 
+/// What else is known of a record, in words of its policy.
+fn facts() -> Value {
+    json!({"type": "object", "additionalProperties": text()})
+}
+
 fn optional_text() -> Value {
     json!({"type": ["string", "null"]})
 }
@@ -87,7 +103,7 @@ fn optional(schema: Value) -> Value {
 fn account() -> Value {
     json!({
         "name": text(), "org_id": text(), "country": text(), "region": text(),
-        "language": text(), "policies": texts(),
+        "language": text(), "policies": texts(), "facts": facts(),
         "admins": {"type": "array", "items": object(json!({"name": text(), "email": text()}))},
     })
 }
@@ -96,12 +112,14 @@ fn contact() -> Value {
     json!({
         "account_id": text(), "name": text(), "email": text(), "phone": text(),
         "language": text(), "role": text(), "on_contract": {"type": "boolean"},
+        "facts": facts(),
     })
 }
 
 fn customer() -> Value {
     json!({
         "account_id": text(), "name": text(), "country": text(), "zone": text(), "domain": text(),
+        "facts": facts(),
     })
 }
 
@@ -109,13 +127,20 @@ fn entitlement() -> Value {
     let count = json!({
         "type": ["integer", "null"], "minimum": 0, "description": "null means unlimited",
     });
+    let used = object(json!({
+        "month": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"},
+        "used": {"type": "integer", "minimum": 0},
+    }));
     json!({
         "account_id": text(), "policy": text(), "name": text(), "plan": text(),
         "contract_number": text(), "start": date(), "end": date(),
-        "status": one_of(&["active", "expired", "pending", "suspended"]),
+        "status": one_of(&[
+            "active", "expired", "pending", "suspended", "not_activated", "no_permission",
+        ]),
         "cases_total": count, "cases_remaining": count, "product_ids": texts(),
         "serial_numbers": texts(), "level": optional_text(), "customer_id": optional_text(),
-        "coverage": text(),
+        "coverage": text(), "facts": facts(), "history": {"type": "array", "items": used},
+        "shared_id": {"type": "boolean"},
     })
 }
 
@@ -125,7 +150,7 @@ fn product() -> Value {
     }));
     json!({
         "policy": text(), "name": text(), "family": text(), "hardware": {"type": "boolean"},
-        "versions": {"type": "array", "items": version},
+        "versions": {"type": "array", "items": version}, "facts": facts(),
     })
 }
 
@@ -135,6 +160,52 @@ fn authorization() -> Value {
         "status": one_of(&["authorized", "expired", "not_authorized"]),
         "level": optional_text(), "start": optional(date()), "end": optional(date()),
     })
+}
+
+fn license() -> Value {
+    let count = json!({"type": "integer", "minimum": 0});
+    json!({
+        "account_id": text(), "policy": text(), "org_id": text(), "family": text(),
+        "total": count, "covered": count,
+    })
+}
+
+fn asset() -> Value {
+    json!({
+        "account_id": text(), "policy": text(), "serial_number": text(), "product_id": text(),
+        "level": text(), "customer_id": optional_text(), "customer_name": text(),
+        "address": text(), "country": text(), "address_registered_at": optional(date()),
+        "distance_miles": {"type": ["number", "null"], "minimum": 0},
+        "center_country": optional_text(), "center_name": optional_text(),
+        "contact_name": text(), "contact_mobile": text(),
+    })
+}
+
+fn offer() -> Value {
+    json!({
+        "account_id": text(), "policy": text(), "name": text(), "plan": text(),
+        "incidents": {"type": "integer", "minimum": 1},
+        "price": {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?$"},
+        "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
+        "valid_months": {"type": "integer", "minimum": 1},
+        "region": text(), "product_ids": texts(), "coverage": text(),
+    })
+}
+
+fn escalation() -> Value {
+    object(json!({
+        "channel": text(), "at": time(), "business_impact": text(), "summary": text(),
+        "contact": text(),
+    }))
+}
+
+fn rma() -> Value {
+    object(json!({
+        "serial_number": text(), "level": text(), "part": text(), "contact_name": text(),
+        "contact_mobile": text(), "requested_at": time(), "verified_at": optional(time()),
+        "shipped_at": optional(time()), "delivered_at": optional(time()),
+        "returned_at": optional(time()),
+    }))
 }
 
 fn case() -> Value {
@@ -147,7 +218,10 @@ fn case() -> Value {
     ]);
     let history = object(json!({
         "at": time(), "by": text(), "detail": text(),
-        "kind": one_of(&["created", "assigned", "status", "edited"]),
+        "kind": one_of(&[
+            "created", "assigned", "reassigned", "status", "edited", "severity", "escalated",
+            "rma", "closed", "reopened", "requested", "progress",
+        ]),
     }));
     json!({
         "account_id": text(), "policy": text(), "status": status, "type": text(),
@@ -160,7 +234,10 @@ fn case() -> Value {
         "fields": {"type": "object", "additionalProperties": text()},
         "mail_address": text(), "mail_subject": text(), "assigned_to": optional_text(),
         "created_at": time(), "closed_at": optional(time()),
-        "history": {"type": "array", "items": history},
+        "history": {"type": "array", "items": history}, "region": text(),
+        "linked_case": text(), "contacts": texts(), "contract_numbers": texts(),
+        "escalation": optional(escalation()), "rma": optional(rma()), "progress": text(),
+        "close_reason": text(),
     })
 }
 
@@ -204,7 +281,11 @@ fn problem() -> Value {
 fn field_error() -> Value {
     object(json!({
         "pointer": {"type": "string", "description": "JSON pointer to the field"},
-        "code": one_of(&["required", "too_long", "invalid", "unknown", "not_usable"]),
+        "code": {
+            "type": "string", "pattern": "^[a-z_]+$",
+            "description": "required, too_long, invalid, unknown, not_usable, or a code of the \
+                desk that refuses it",
+        },
         "detail": text(),
     }))
 }
@@ -259,37 +340,199 @@ fn changes() -> Value {
 
 fn new_case() -> Value {
     closed(
-        &[
-            "policy",
-            "subject",
-            "description",
-            "severity",
-            "type",
-            "product_id",
-            "product_version",
-            "contact_id",
-            "callback_number",
-        ],
+        &["policy", "subject", "description", "type", "contact_id"],
         json!({
             "policy": required_line(limits::LONGEST_ID),
-            "subject": required_line(limits::SUBJECT),
+            "subject": subject(),
             "description": required_text(limits::DESCRIPTION),
-            "severity": required_line(limits::OTHER),
+            "severity": asked_by_most(line(limits::OTHER)),
             "type": required_line(limits::OTHER),
-            "product_id": required_line(limits::LONGEST_ID),
-            "product_version": required_line(limits::LONGEST_ID),
+            "product_id": asked_by_most(line(limits::LONGEST_ID)),
+            "product_version": asked_by_most(line(limits::LONGEST_ID)),
             "entitlement_id": line(limits::LONGEST_ID),
             "serial_number": line(limits::OTHER),
             "business_impact": free_text(limits::OTHER),
             "customer_id": line(limits::LONGEST_ID),
             "customer_name": line(limits::OTHER),
             "contact_id": required_line(limits::LONGEST_ID),
-            "callback_number": required_line(limits::OTHER),
+            "callback_number": asked_by_most(line(limits::OTHER)),
+            "region": line(limits::OTHER),
+            "contacts": names(),
+            "contract_numbers": names(),
+            "linked_case": line(limits::LONGEST_ID),
             "other_email": email(),
             "watchers": emails(),
             "preferred_language": line(limits::OTHER),
             "fields": fields(),
         }),
+    )
+}
+
+/// A subject is counted as people count; a document can count code points only.
+fn subject() -> Value {
+    let mut subject = required_line(limits::OTHER);
+    if let Some(fields) = subject.as_object_mut() {
+        fields.remove("maxLength");
+    }
+    let longest = limits::SUBJECT;
+    subject["description"] = json!(format!("At most {longest} characters (grapheme clusters)"));
+    subject
+}
+
+fn asked_by_most(mut schema: Value) -> Value {
+    schema["description"] = json!("Whether it is required is a matter of the policy's desk");
+    schema
+}
+
+fn names() -> Value {
+    json!({
+        "type": ["array", "null"], "maxItems": limits::WATCHERS,
+        "items": required_line(limits::LONGEST_ID),
+    })
+}
+
+/// One shape for each word that says what is to be done.
+fn by_word(name: &str, shapes: Vec<(&str, &[&str], Value)>) -> Value {
+    let shapes: Vec<Value> = shapes
+        .into_iter()
+        .map(|(word, required, mut properties)| {
+            properties[name] = json!({"const": word});
+            let required: Vec<&str> = [name].into_iter().chain(required.iter().copied()).collect();
+            closed(&required, properties)
+        })
+        .collect();
+    json!({"oneOf": shapes})
+}
+
+fn case_action() -> Value {
+    let line = || required_line(limits::OTHER);
+    let words = || required_text(limits::OTHER);
+    by_word(
+        "action",
+        vec![
+            (
+                "lower_severity",
+                &["severity"],
+                json!({"severity": line(), "reason": free_text(limits::OTHER)}),
+            ),
+            ("close", &[], json!({"note": free_text(limits::OTHER)})),
+            ("reopen", &["reason"], json!({"reason": words()})),
+            (
+                "escalate",
+                &["channel", "business_impact", "summary"],
+                json!({
+                    "channel": line(), "business_impact": words(), "summary": words(),
+                    "contact": self::line(limits::OTHER),
+                }),
+            ),
+            (
+                "rma",
+                &["serial_number", "level", "contact_name", "contact_mobile"],
+                json!({
+                    "serial_number": line(), "level": line(), "part": self::line(limits::OTHER),
+                    "address_confirmed": {"type": ["boolean", "null"]},
+                    "contact_name": line(), "contact_mobile": line(),
+                }),
+            ),
+            ("contacts", &[], json!({"contacts": names()})),
+            ("watchers", &[], json!({"watchers": emails()})),
+        ],
+    )
+}
+
+fn contract_ids() -> Value {
+    closed(
+        &["policy", "access_id", "contract_id"],
+        json!({
+            "policy": required_line(limits::LONGEST_ID),
+            "access_id": required_line(limits::OTHER),
+            "contract_id": required_line(limits::OTHER),
+        }),
+    )
+}
+
+fn purchase() -> Value {
+    closed(
+        &["offer_id", "price", "currency"],
+        json!({
+            "offer_id": required_line(limits::LONGEST_ID),
+            "price": required_line(limits::OTHER),
+            "currency": required_line(limits::OTHER),
+        }),
+    )
+}
+
+fn activation() -> Value {
+    closed(
+        &["entitlement_id"],
+        json!({"entitlement_id": required_line(limits::LONGEST_ID)}),
+    )
+}
+
+fn case_deed() -> Value {
+    let name = || json!({"name": line(limits::OTHER)});
+    let text = || json!({"text": required_text(limits::DESCRIPTION)});
+    let mut shapes: Vec<(&str, &[&str], Value)> = vec![
+        ("assign", &[], name()),
+        ("reassign", &[], name()),
+        ("answer", &["text"], text()),
+        ("ask", &["text"], text()),
+        ("solve", &["text"], text()),
+        (
+            "progress",
+            &["step"],
+            json!({"step": required_line(limits::OTHER)}),
+        ),
+        (
+            "lower",
+            &["severity"],
+            json!({"severity": required_line(limits::OTHER)}),
+        ),
+        (
+            "close",
+            &["reason"],
+            json!({"reason": one_of(&["confirmed", "no_answer", "not_entitled"])}),
+        ),
+    ];
+    for deed in ["verify", "ship", "deliver", "receive"] {
+        shapes.push((deed, &[], json!({})));
+    }
+    by_word("do", shapes)
+}
+
+fn entitlement_deed() -> Value {
+    closed(
+        &["do"],
+        json!({"do": one_of(&["expire", "suspend", "use_up", "remove"])}),
+    )
+}
+
+fn contact_deed() -> Value {
+    by_word(
+        "do",
+        vec![
+            (
+                "role",
+                &["role"],
+                json!({"role": required_line(limits::OTHER)}),
+            ),
+            (
+                "contract",
+                &[],
+                json!({"on_contract": {"type": ["boolean", "null"]}}),
+            ),
+        ],
+    )
+}
+
+fn customer_deed() -> Value {
+    by_word(
+        "do",
+        vec![(
+            "access",
+            &["delegation"],
+            json!({"delegation": one_of(&["granted", "requested", "none", "withheld"])}),
+        )],
     )
 }
 

@@ -192,6 +192,19 @@ impl WriteTx {
             .try_get("value")
     }
 
+    /// Takes so many numbers of a counter in a row and gives the first.
+    async fn take_numbers(&mut self, counter: &str, count: usize) -> Result<i64, sqlx::Error> {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        let last: i64 =
+            sqlx::query("UPDATE counters SET value = value + $1 WHERE name = $2 RETURNING value")
+                .bind(count)
+                .bind(counter)
+                .fetch_one(&mut *self.transaction)
+                .await?
+                .try_get("value")?;
+        Ok(last - count + 1)
+    }
+
     fn connection(&mut self) -> &mut AnyConnection {
         &mut self.transaction
     }

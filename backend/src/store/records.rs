@@ -8,6 +8,9 @@ use serde_json::Value;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
+/// So many records are written by one statement; databases limit how many values one may have.
+const AT_ONCE: usize = 500;
+
 /// What a reader may see: records whose scope is among these.
 #[derive(Debug, Clone)]
 pub struct Access {
@@ -169,6 +172,24 @@ impl WriteTx {
         Ok(row.is_some())
     }
 
+    /// The records of a kind that may be seen and that have this value in this facet.
+    pub async fn find(
+        &mut self,
+        access: &Access,
+        kind: &str,
+        facet: (&'static str, String),
+    ) -> Result<Vec<Value>, sqlx::Error> {
+        let mut query = Statement::new("SELECT body FROM records WHERE kind = ");
+        query.text(kind).push(" AND deleted = 0");
+        within(&mut query, access);
+        query
+            .push(" AND facets LIKE ")
+            .text(contains(&facet_text(&facet)));
+        query.push(" ESCAPE '!' ORDER BY ord");
+        let rows = query.fetch_all(self.connection()).await?;
+        rows.iter().map(|row| parse(row.try_get("body")?)).collect()
+    }
+
     /// All records of a kind that exist, whoever may see them.
     pub async fn all(&mut self, kind: &str) -> Result<Vec<Value>, sqlx::Error> {
         sqlx::query("SELECT body FROM records WHERE kind = $1 AND deleted = 0 ORDER BY ord")
@@ -185,46 +206,84 @@ impl WriteTx {
     pub async fn put(
         &mut self,
         kind: &str,
-        record: Value,
+        mut record: Value,
         placement: &Placement,
     ) -> Result<Value, sqlx::Error> {
-        self.put_as_of(kind, record, placement, &text::now()).await
+        let seq = self.next_number("seq").await?;
+        record["version"] = Value::from(seq.to_string());
+        record["updated_at"] = Value::from(text::now());
+        self.write(kind, &[(seq, &record, placement)]).await?;
+        Ok(record)
     }
 
-    /// Like [`Self::put`] for a record that was last changed at another time, as one that comes
-    /// from elsewhere. Readers of the change feed still get it as the newest.
-    pub async fn put_as_of(
+    /// Like [`Self::put`], but the record keeps its version: what somebody prepared on that
+    /// version still fits. Readers of the change feed get it again.
+    pub async fn touch(
         &mut self,
         kind: &str,
         mut record: Value,
         placement: &Placement,
-        changed_at: &str,
     ) -> Result<Value, sqlx::Error> {
         let seq = self.next_number("seq").await?;
-        record["version"] = Value::from(seq.to_string());
-        record["updated_at"] = Value::from(changed_at);
-        let id = record["id"].as_str().unwrap_or_default().to_owned();
-        sqlx::query(
+        record["updated_at"] = Value::from(text::now());
+        self.write(kind, &[(seq, &record, placement)]).await?;
+        Ok(record)
+    }
+
+    /// Creates or replaces many records of a kind with few statements. Each brings the time at
+    /// which it was last changed; readers of the change feed still get them as the newest.
+    pub async fn put_all(
+        &mut self,
+        kind: &str,
+        records: Vec<(Value, Placement)>,
+    ) -> Result<(), sqlx::Error> {
+        let mut records = records;
+        for chunk in records.chunks_mut(AT_ONCE) {
+            let first = self.take_numbers("seq", chunk.len()).await?;
+            let mut rows = Vec::with_capacity(chunk.len());
+            for (seq, (record, placement)) in (first..).zip(chunk) {
+                record["version"] = Value::from(seq.to_string());
+                rows.push((seq, &*record, &*placement));
+            }
+            self.write(kind, &rows).await?;
+        }
+        Ok(())
+    }
+
+    async fn write(
+        &mut self,
+        kind: &str,
+        rows: &[(i64, &Value, &Placement)],
+    ) -> Result<(), sqlx::Error> {
+        let mut statement = Statement::new(
             "INSERT INTO records
-                 (kind, id, scope, parent, ord, seq, deleted, body, search, facets)
-             VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9)
-             ON CONFLICT (kind, id) DO UPDATE SET
+                 (kind, id, scope, parent, ord, seq, deleted, body, search, facets) VALUES ",
+        );
+        let mut separator = "(";
+        for (seq, record, placement) in rows {
+            statement.push(separator).text(kind);
+            statement
+                .push(", ")
+                .text(record["id"].as_str().unwrap_or_default());
+            for value in [&placement.scope, &placement.parent, &placement.order] {
+                statement.push(", ").text(value.as_str());
+            }
+            statement.push(", ").number(*seq);
+            statement.push(", 0, ").text(record.to_string());
+            statement.push(", ").text(searchable(&placement.search));
+            statement
+                .push(", ")
+                .text(facets_text(&placement.facets))
+                .push(")");
+            separator = ", (";
+        }
+        statement.push(
+            " ON CONFLICT (kind, id) DO UPDATE SET
                  scope = excluded.scope, parent = excluded.parent, ord = excluded.ord,
                  seq = excluded.seq, deleted = 0, body = excluded.body,
                  search = excluded.search, facets = excluded.facets",
-        )
-        .bind(kind)
-        .bind(id)
-        .bind(placement.scope.as_str())
-        .bind(placement.parent.as_str())
-        .bind(placement.order.as_str())
-        .bind(seq)
-        .bind(record.to_string())
-        .bind(searchable(&placement.search))
-        .bind(facets_text(&placement.facets))
-        .execute(self.connection())
-        .await?;
-        Ok(record)
+        );
+        statement.execute(self.connection()).await
     }
 
     /// Deletes a record; readers of the change feed are told by a tombstone.

@@ -85,7 +85,11 @@ pub(super) async fn create(
     sqlx::raw_sql(AssertSqlSafe(tables))
         .execute(&mut *connection)
         .await?;
-    for (counter, start) in [("seq", 0_i64), ("case_number", 81_000_000)] {
+    for (counter, start) in [
+        ("seq", 0_i64),
+        ("case_number", 81_000_000),
+        ("purchase_number", 4_600_000),
+    ] {
         sqlx::query("INSERT INTO counters (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING")
             .bind(counter)
             .bind(start)

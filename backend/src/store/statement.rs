@@ -66,6 +66,10 @@ impl Statement {
         self.query().fetch_optional(connection).await
     }
 
+    pub(super) async fn execute(self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        self.query().execute(connection).await.map(|_| ())
+    }
+
     fn value(&mut self, value: Value) -> &mut Self {
         self.values.push(value);
         self.sql.push_str(&format!("${}", self.values.len()));

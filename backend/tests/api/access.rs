@@ -2,7 +2,7 @@
 
 use crate::support::{
     CASE, Client, LIN, MORI, SATO, Service, body, cookies, header, mistakes, new_case, on_database,
-    problem, text, usual,
+    on_empty_database, problem, text, usual,
 };
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -87,7 +87,7 @@ fn the_subject_is_stable_for_a_user_and_different_for_another() {
 
 #[test]
 fn before_sign_in_the_examples_are_shown_only_where_there_are_examples() {
-    on_database(async |database| {
+    on_empty_database(async |database| {
         let mut config = usual(database);
         config.example_data = false;
         let plain = Service::start(config).await;
@@ -99,7 +99,7 @@ fn before_sign_in_the_examples_are_shown_only_where_there_are_examples() {
         let service = Service::example(database).await;
         let session = service.stranger().read("/api/session").await;
         let examples = session["examples"].as_array().expect("a list");
-        assert_eq!(examples.len(), 4);
+        assert_eq!(examples.len(), 20);
         for example in examples {
             let answer = sign_in(
                 &service.stranger(),

@@ -4,13 +4,17 @@
 //! PostgreSQL server on loopback, as a postgres:// URL) a new PostgreSQL database.
 
 mod access;
+mod actions;
 mod attachments;
 mod cases;
 mod changes;
+mod contracts;
 mod cross_origin;
 mod document;
+mod examples;
 mod idempotency;
 mod listings;
 mod processes;
 mod static_files;
 mod support;
+mod vendors;

@@ -1,6 +1,8 @@
 //! The program itself: several processes on one database, and how it starts and ends.
 
-use crate::support::{CASE, Client, Database, SATO, body, header, new_case, on_database, text};
+use crate::support::{
+    CASE, Client, Database, SATO, body, header, new_case, on_database, on_empty_database, text,
+};
 use casement_backend::store::Store;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -93,7 +95,7 @@ fn two_processes_on_one_database_behave_as_one() {
 
 #[test]
 fn processes_that_start_at_once_on_an_empty_database_fill_it_once() {
-    on_database(async |database| {
+    on_empty_database(async |database| {
         let starting: Vec<_> = (0..3)
             .map(|_| {
                 let database = Database::same(database);

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use sqlx::{Connection, Executor, PgConnection};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -15,6 +16,14 @@ pub(crate) const SATO: &str = "sato@hokuto-systems.example";
 pub(crate) const MORI: &str = "mori@hokuto-systems.example";
 pub(crate) const LIN: &str = "lin@bluewave-it.example";
 pub(crate) const ALEX: &str = "alex@northgate.example";
+pub(crate) const TANAKA: &str = "tanaka@kita-networks.example";
+pub(crate) const ITO: &str = "ito@aozora-cloud.example";
+pub(crate) const UEDA: &str = "ueda@aozora-cloud.example";
+pub(crate) const KIM: &str = "kim@brightpath-advisory.example";
+pub(crate) const WANG: &str = "wang@lianyun-reseller.example";
+pub(crate) const SILVA: &str = "silva@porto-it.example";
+pub(crate) const MARCO: &str = "marco@porto-it.example";
+pub(crate) const ENDO: &str = "endo@gold-works.example";
 /// One of Sato's open cases.
 pub(crate) const CASE: &str = "case-80999701";
 
@@ -53,6 +62,15 @@ impl Drop for Database {
 
 /// Runs a test on a database of its own.
 pub(crate) fn on_database<F: AsyncFnOnce(&Database)>(test: F) {
+    run(true, test);
+}
+
+/// Runs a test on a database of its own in which there is nothing yet.
+pub(crate) fn on_empty_database<F: AsyncFnOnce(&Database)>(test: F) {
+    run(false, test);
+}
+
+fn run<F: AsyncFnOnce(&Database)>(may_be_filled: bool, test: F) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -67,7 +85,11 @@ pub(crate) fn on_database<F: AsyncFnOnce(&Database)>(test: F) {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(&name);
         std::fs::create_dir_all(&folder).expect("a folder can be made");
         let Ok(server) = std::env::var("CASEMENT_TEST_POSTGRES") else {
-            let url = format!("sqlite:{}", folder.join("test.sqlite").display());
+            let file = folder.join("test.sqlite");
+            if may_be_filled {
+                std::fs::write(&file, filled()).expect("a file can be written");
+            }
+            let url = format!("sqlite:{}", file.display());
             let borrowed = false;
             test(&Database {
                 url,
@@ -90,6 +112,34 @@ pub(crate) fn on_database<F: AsyncFnOnce(&Database)>(test: F) {
         .await;
         on_postgres(&server, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
     });
+}
+
+/// A SQLite database with the example data, made once for all tests of this process: filling it
+/// takes longer than most of them.
+fn filled() -> &'static [u8] {
+    static FILLED: OnceLock<Vec<u8>> = OnceLock::new();
+    FILLED.get_or_init(|| {
+        // A thread of its own, because a runtime is already running on this one.
+        let filling = std::thread::spawn(|| {
+            let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
+            runtime.block_on(fill())
+        });
+        filling.join().expect("the database is filled")
+    })
+}
+
+async fn fill() -> Vec<u8> {
+    let name = format!("casement_filled_{}.sqlite", std::process::id());
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let database = Database {
+        url: format!("sqlite:{}", file.display()),
+        folder: PathBuf::new(),
+        borrowed: true,
+    };
+    Service::example(&database).await.stop().await;
+    let bytes = std::fs::read(&file).expect("the file can be read");
+    let _ = std::fs::remove_file(&file);
+    bytes
 }
 
 async fn on_postgres(server: &str, statement: &str) {
@@ -270,6 +320,20 @@ impl Client {
     pub(crate) async fn file(&self, key: &str, subject: &str) -> Value {
         let answer = self.create("/api/cases", key, &new_case(subject)).await;
         assert_eq!(answer.status(), StatusCode::CREATED);
+        body(answer).await
+    }
+
+    /// Asks for an action on a case.
+    pub(crate) async fn act(&self, case: &str, key: &str, action: &Value) -> Response {
+        let path = format!("/api/cases/{case}/actions");
+        self.create(&path, key, action).await
+    }
+
+    /// Does something as the vendor that must be done, and gives the record after it.
+    pub(crate) async fn as_vendor(&self, path: &str, deed: &Value) -> Value {
+        let request = self.request(Method::POST, &format!("/api/desk/{path}"));
+        let answer = request.json(deed).send().await.expect("an answer");
+        assert_eq!(answer.status(), StatusCode::OK, "{path} {deed}");
         body(answer).await
     }
 
