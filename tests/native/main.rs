@@ -6,6 +6,7 @@
 
 mod support;
 
+mod advice;
 mod cases;
 mod customers;
 mod draft;
@@ -16,6 +17,7 @@ mod knowledge;
 mod life;
 mod locales;
 mod locales_used;
+mod partner_center;
 mod policies;
 mod policy;
 mod portal;
@@ -28,3 +30,4 @@ mod sla;
 mod sync;
 mod sync_model;
 mod text;
+mod vendors;

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::check::{is_fact, options};
+use super::check::{is_fact, options, too_many};
 use super::{Field, FieldKind, Policy, When};
 use crate::core::facts::{fits, questions};
 use crate::core::reader::{Problem, Reader, read};
@@ -60,7 +60,7 @@ pub fn examine(json: &Value) -> Examined {
     let (policy, problems) = Policy::read_all(json);
     let readable = json.get("format").and_then(Value::as_u64) == Some(super::FORMAT);
     let ((), advice) = read(json, |r| {
-        if readable {
+        if readable && too_many(&policy).is_empty() {
             texts(json, r);
             reachable(&policy, r);
             words_of_plans(&policy, r);

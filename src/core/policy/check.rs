@@ -12,7 +12,16 @@ use crate::core::reader::Reader;
 
 /// Notes every reference that leads nowhere and every part that is missing or doubled.
 pub(super) fn references(policy: &Policy, r: &Reader) {
-    if !within_limits(policy, r) {
+    let too_many = too_many(policy);
+    for (path, size) in &too_many {
+        r.problem(
+            path,
+            "at most 1000",
+            size.to_string(),
+            "leave out most of them",
+        );
+    }
+    if !too_many.is_empty() {
         return;
     }
     unique(r, "fields", policy.fields.iter().map(|field| &field.key));
@@ -38,8 +47,9 @@ pub(super) fn references(policy: &Policy, r: &Reader) {
     }
 }
 
-/// A policy that exceeds these is no policy; looking closer at it would only take long.
-fn within_limits(policy: &Policy, r: &Reader) -> bool {
+/// The parts of a policy of which there are too many to look closer. No vendor has a thousand
+/// questions, and a page looks at all of them with every key that is pressed.
+pub(super) fn too_many(policy: &Policy) -> Vec<(&'static str, usize)> {
     let options = policy.fields.iter().map(|field| field.options.len());
     let asked = policy.steps.iter().map(|step| step.fields.len());
     let sizes = [
@@ -50,19 +60,8 @@ fn within_limits(policy: &Policy, r: &Reader) -> bool {
         ("rules", policy.rules.len()),
         ("plans", policy.plans.len()),
     ];
-    let mut within = true;
-    for (path, size) in sizes {
-        if size > 1000 {
-            within = false;
-            r.problem(
-                path,
-                "at most 1000",
-                format!("{size}"),
-                "leave out most of them",
-            );
-        }
-    }
-    within
+    let above = |(_, size): &(&str, usize)| *size > 1000;
+    sizes.into_iter().filter(above).collect()
 }
 
 fn unknown_field(r: &Reader, path: &str, key: &str) {

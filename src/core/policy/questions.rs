@@ -166,6 +166,8 @@ pub enum Beside {
     Severities,
     /// Where to look for help oneself (CSF-20).
     Resources,
+    /// Articles that fit, and under them where to look for help oneself (NTT-01).
+    Help,
     /// All plans, with what can be used of them (MPT-13).
     Plans,
 }
@@ -292,10 +294,11 @@ pub(super) fn read_field(r: &Reader) -> Field {
 }
 
 pub(super) fn read_step(r: &Reader) -> Step {
-    const BESIDES: [(&str, Beside); 4] = [
+    const BESIDES: [(&str, Beside); 5] = [
         ("articles", Beside::Articles),
         ("severities", Beside::Severities),
         ("resources", Beside::Resources),
+        ("help", Beside::Help),
         ("plans", Beside::Plans),
     ];
     let step = Step {
