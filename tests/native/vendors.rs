@@ -17,7 +17,7 @@ use crate::support::{Desk, answer, day, json as file, lines};
 const TODAY: &str = "2026-11-20";
 
 /// A policy that ships, and what the example data hold of the company of somebody who signs in.
-fn desk(policy: &str, login: &str) -> Desk {
+pub(crate) fn desk(policy: &str, login: &str) -> Desk {
     let person = example("people")
         .into_iter()
         .find(|person| person["login"] == login)

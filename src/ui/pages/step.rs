@@ -510,6 +510,10 @@ fn beside_view(app: App, policy: &Arc<Policy>, beside: Beside) -> AnyView {
         Beside::Articles => articles(app),
         Beside::Severities => examples(app, policy),
         Beside::Resources => resources(app, policy),
+        Beside::Help => div()
+            .class("page-aside")
+            .child((articles(app), resources(app, policy)))
+            .into_any(),
         Beside::Plans => plans(app, policy),
     }
 }
