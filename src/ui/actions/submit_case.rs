@@ -21,6 +21,9 @@ pub fn submit(app: App) {
         let Some(mut draft) = app.editor.get_untracked() else {
             return;
         };
+        if draft.state != State::Open {
+            return show_what_became(app, draft.id).await;
+        }
         let body = app.with_world(&draft.policy, |world| {
             let journey = journey(world, &draft);
             let may_go = may_send(world, &draft) && !journey.by_phone;
@@ -56,15 +59,24 @@ pub fn submit(app: App) {
                     step: Some("sent".into()),
                 });
             }
-            Ok(Applied::Stale) => {
-                read_drafts(app).await;
-                app.go(Route::Step {
-                    draft: id,
-                    step: None,
-                });
-            }
+            Ok(Applied::Stale) => show_what_became(app, id).await,
             Err(error) => app.problem.set(Some(error)),
         }
+    });
+}
+
+/// Another tab has sent, changed or put away the draft: that is shown in the place of sending it.
+async fn show_what_became(app: App, id: String) {
+    read_drafts(app).await;
+    let away = app.editor.with_untracked(
+        |open| matches!(open, Some(draft) if matches!(draft.state, State::Discarded { .. })),
+    );
+    app.go(match away {
+        true => Route::Drafts,
+        false => Route::Step {
+            draft: id,
+            step: None,
+        },
     });
 }
 

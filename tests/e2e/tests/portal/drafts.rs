@@ -1,7 +1,8 @@
 //! Drafts: kept as they are typed, whatever happens to the page, the browser or the tab.
 
 use casement_e2e::in_chromium;
-use casement_e2e::pages::{Drafts, Flow, SignIn, sign_in::SATO};
+use casement_e2e::pages::flow::Story;
+use casement_e2e::pages::{Drafts, Flow, Review, SignIn, sign_in::SATO};
 use serde_json::json;
 
 #[test]
@@ -228,5 +229,71 @@ fn two_tabs_that_write_one_draft_keep_both_texts() {
         portal.reload().await;
         Drafts(&portal).open().await;
         Drafts(&portal).row("And on in the first").await;
+    });
+}
+
+#[test]
+fn a_draft_discarded_in_one_tab_stays_so_in_the_other_and_new_words_go_on_as_a_copy() {
+    in_chromium(async |desk| {
+        let portal = desk.portal();
+        SignIn(&portal).open_as(SATO).await;
+        let flow = Flow(&portal);
+        flow.describe("Open in two tabs").await;
+        portal.until_saved().await;
+        let session = portal.session().clone();
+        let first = session.window().await.expect("a tab has a handle");
+        let second = session.new_tab().await.expect("a tab can be opened");
+        session
+            .switch_to_window(second)
+            .await
+            .expect("the tab is there");
+        portal.open("/drafts").await;
+        let drafts = Drafts(&portal);
+        drafts.discard("Open in two tabs").await;
+        portal.see("Deleted on").await;
+        session
+            .switch_to_window(first)
+            .await
+            .expect("the tab is there");
+        flow.step("Problem").await;
+        portal.write("#f-brief", "Something new after all").await;
+        portal.see("Both are kept").await;
+        portal.until_saved().await;
+        portal.reload().await;
+        drafts.open().await;
+        drafts.row("Something new after all").await;
+        portal.see("Deleted on").await;
+        drafts.take_back("Open in two tabs").await;
+        drafts.row("Open in two tabs").await;
+    });
+}
+
+#[test]
+fn new_01_one_draft_sent_from_two_tabs_becomes_one_case() {
+    in_chromium(async |desk| {
+        let portal = desk.portal();
+        SignIn(&portal).open_as(SATO).await;
+        let story = Story::about("Sent from two tabs");
+        Flow(&portal).until_review(story).await;
+        let path = portal.path().await;
+        let session = portal.session().clone();
+        let first = session.window().await.expect("a tab has a handle");
+        let second = session.new_tab().await.expect("a tab can be opened");
+        session
+            .switch_to_window(second)
+            .await
+            .expect("the tab is there");
+        portal.open(&path).await;
+        portal.heading("Check and send").await;
+        let review = Review(&portal);
+        review.send().await.number().await;
+        session
+            .switch_to_window(first)
+            .await
+            .expect("the tab is there");
+        // Here it still says "Send", and nothing was heard of the other tab, or it was.
+        review.send().await.number().await;
+        let cases = desk.api(SATO).await.cases_about("Sent from two tabs").await;
+        assert_eq!(cases.len(), 1, "{cases:?}");
     });
 }
