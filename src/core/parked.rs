@@ -58,15 +58,21 @@ pub fn bring_back(world: World, draft: &mut Draft, key: &str, lang: &str) -> boo
     true
 }
 
-/// The key of the text into which things are brought back.
+/// The key of the text into which things are brought back: the description, or the first text there
+/// is after the brief one.
 fn details<'a>(world: World<'a>, draft: &Draft) -> Option<&'a str> {
     let steps = world.policy.steps.iter().flat_map(|step| &step.fields);
-    steps
+    let mut texts = steps
         .filter_map(|key| world.policy.field(key))
-        .find(|field| {
-            field.kind == FieldKind::Text && field.key != "brief" && asked(world, field, draft)
-        })
-        .map(|field| field.key.as_str())
+        .filter(|field| field.kind == FieldKind::Text && field.key != "brief")
+        .filter(|field| asked(world, field, draft))
+        .map(|field| field.key.as_str());
+    let first = texts.next();
+    let description = first
+        .into_iter()
+        .chain(texts)
+        .find(|key| *key == "description");
+    description.or(first)
 }
 
 fn brought_key(key: &str) -> String {
