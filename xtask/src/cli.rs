@@ -31,6 +31,10 @@ Casement's commands.
       Serve a debug build with live reload, in front of the backend with example
       data. Ctrl-C ends it.
 
+  cargo xtask check-policy FILE…
+      Tell every mistake of these policies, and what is hardly meant, each with its
+      place and what to do (docs/policies.md). Ends with 1 if one can't be used.
+
   cargo xtask sla-vectors FILE…
       Ask the clocks every question of these files, or of all files of these
       folders (docs/sla.md says how they are written), print each answer that is
@@ -52,6 +56,7 @@ pub(crate) enum Command {
     Build,
     Dev(DevOptions),
     Test(TestOptions),
+    CheckPolicy(Vec<PathBuf>),
     SlaVectors(Vec<PathBuf>),
     Holidays,
 }
@@ -98,12 +103,16 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command> {
         "test" => parse_test(rest).map(Command::Test),
         "build" => nothing_more("build", &rest).map(|()| Command::Build),
         "holidays" => nothing_more("holidays", &rest).map(|()| Command::Holidays),
+        "check-policy" if rest.is_empty() => bail!("`check-policy` needs files"),
+        "check-policy" => Ok(Command::CheckPolicy(paths(rest))),
         "sla-vectors" if rest.is_empty() => bail!("`sla-vectors` needs files or folders"),
-        "sla-vectors" => Ok(Command::SlaVectors(
-            rest.into_iter().map(PathBuf::from).collect(),
-        )),
+        "sla-vectors" => Ok(Command::SlaVectors(paths(rest))),
         other => bail!("there is no command `{other}`"),
     }
+}
+
+fn paths(words: Vec<String>) -> Vec<PathBuf> {
+    words.into_iter().map(PathBuf::from).collect()
 }
 
 fn nothing_more(command: &str, rest: &[String]) -> Result<()> {
@@ -217,6 +226,7 @@ mod tests {
             "run --port",
             "build all",
             "holidays JP",
+            "check-policy",
             "sla-vectors",
             "test --ful",
         ] {

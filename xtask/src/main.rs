@@ -3,14 +3,15 @@
 //! Each command installs what it lacks in pinned versions, says what it is
 //! doing, does nothing twice, and fails with what to do about it. `cli` holds
 //! the help page; `tools` what is installed and how; `bundle` the portal's
-//! static files; `backend` the reference backend as a process; `run`, `dev`, `test` and
-//! `sla` the commands a person types.
+//! static files; `backend` the reference backend as a process; `run`, `dev`, `test`,
+//! `policy` and `sla` the commands a person types.
 
 mod backend;
 mod bundle;
 mod cli;
 mod dev;
 mod interrupt;
+mod policy;
 mod process;
 mod progress;
 mod run;
@@ -34,6 +35,10 @@ fn main() -> ExitCode {
         Ok(Command::Dev(options)) => dev::run(&options),
         Ok(Command::Test(options)) => test::run(&options),
         Ok(Command::Holidays) => sla::write_holidays(),
+        Ok(Command::CheckPolicy(paths)) => match policy::check(&paths) {
+            Ok(usable) => return ExitCode::from(u8::from(!usable)),
+            Err(problem) => Err(problem),
+        },
         Ok(Command::SlaVectors(paths)) => match sla::vectors(&paths) {
             Ok(code) => return ExitCode::from(code),
             Err(problem) => Err(problem),
