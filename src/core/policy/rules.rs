@@ -75,7 +75,7 @@ pub struct Rule {
     pub remedy: LocalText,
     /// A text to send to whoever can mend it (MPT-03).
     pub request: Option<LocalText>,
-    /// Who can: `admins`, `customer` or `manager`; empty if unsaid.
+    /// Who can: `admins`, `customer`, `provider` or `manager`; empty if unsaid.
     pub to: String,
     /// Whether it is said before anything is typed (MPT-04).
     pub early: bool,
