@@ -27,6 +27,8 @@ pub struct Telling {
     id: String,
     level: u8,
     is_rule: bool,
+    /// Whether the text to send is shown at once.
+    is_open: bool,
     text: String,
     remedy: String,
     request: Option<Request>,
@@ -104,6 +106,7 @@ fn built_in(
         id: one.id.clone(),
         level: 0,
         is_rule: false,
+        is_open: false,
         text,
         remedy,
         request: None,
@@ -137,6 +140,7 @@ fn of_rule(
             Level::Note => 2,
         },
         is_rule: true,
+        is_open: place.is_some() && rule.level == Level::Stop,
         text: say(&rule.text),
         remedy: say(&rule.remedy),
         request,
@@ -180,10 +184,8 @@ pub fn view(app: App, words: &Words, one: &Telling, leads: bool) -> AnyView {
     let way = one.way.as_ref().filter(|_| leads);
     let way = way.map(|(step, control)| p().child(mend(app, words, step, control)));
     let remedy = (!one.remedy.is_empty()).then(|| p().child(one.remedy.clone()));
-    let request = one
-        .request
-        .as_ref()
-        .map(|one| request_view(app, words, one));
+    let request = one.request.as_ref();
+    let request = request.map(|request| request_view(app, words, request, one.is_open));
     let asks = one.asks.map(|place| confirmation(app, words, place, leads));
     notice(tone, one.text.clone(), (remedy, request, way, asks))
 }
@@ -217,7 +219,7 @@ pub fn to_answer(app: App, step: &str, control: &str, content: AnyView) -> AnyVi
 }
 
 /// What others must do, ready to be sent.
-fn request_view(app: App, words: &Words, request: &Request) -> AnyView {
+fn request_view(app: App, words: &Words, request: &Request, open: bool) -> AnyView {
     let addresses: Vec<&str> = request.to.iter().map(|one| one.email.as_str()).collect();
     let names: Vec<&str> = request.to.iter().map(|one| one.name.as_str()).collect();
     let whom = (!names.is_empty()).then(|| {
@@ -232,7 +234,7 @@ fn request_view(app: App, words: &Words, request: &Request) -> AnyView {
     );
     details()
         .class("request")
-        .attr("open", "")
+        .attr("open", open.then_some(""))
         .child((
             summary().child(words.t("guard.request")),
             whom,
@@ -294,6 +296,7 @@ pub fn examples(app: App) -> super::example::Examples {
             id: "example".into(),
             level,
             is_rule: true,
+            is_open: request,
             text: text.into(),
             remedy: "Choose another one.".into(),
             request: request.then(|| Request {
