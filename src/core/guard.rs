@@ -93,9 +93,11 @@ fn asks_about_gone(world: World, rule: &Rule, told: &[Disagreement]) -> bool {
         .any(is_gone)
 }
 
-/// Whether a draft is complete and nothing in it disagrees any more.
+/// Whether a draft is complete and nothing in it disagrees any more. By a policy on trial nothing is
+/// ever sent.
 pub fn may_send(world: World, draft: &Draft) -> bool {
-    journey(world, draft).is_complete()
+    !world.policy.trial
+        && journey(world, draft).is_complete()
         && !disagreements(world, draft).iter().any(|one| one.is_open())
 }
 

@@ -71,20 +71,23 @@ impl<'a> World<'a> {
         }
     }
 
-    /// The products of the policy; a backend may know those of other vendors too.
+    /// The products of the policy; a backend may know those of other vendors too. A policy on trial
+    /// that the backend knows nothing of yet is tried with whatever there is.
     pub fn own_products(&self) -> impl Iterator<Item = &'a Product> {
         let policy = &self.policy.id;
+        let all = self.policy.trial && !self.products.iter().any(|one| one.policy == *policy);
         self.products
             .iter()
-            .filter(move |product| product.policy.is_empty() || product.policy == *policy)
+            .filter(move |one| all || one.policy.is_empty() || one.policy == *policy)
     }
 
-    /// The contracts of the policy.
+    /// The contracts of the policy; on trial as for the products.
     pub fn own_entitlements(&self) -> impl Iterator<Item = &'a Entitlement> {
         let policy = &self.policy.id;
+        let all = self.policy.trial && !self.entitlements.iter().any(|one| one.policy == *policy);
         self.entitlements
             .iter()
-            .filter(move |one| one.policy.is_empty() || one.policy == *policy)
+            .filter(move |one| all || one.policy.is_empty() || one.policy == *policy)
     }
 }
 

@@ -88,6 +88,8 @@ pub struct Policy {
     pub account_checks: Vec<AccountCheck>,
     /// What is due when, and in whose hours.
     pub sla: Sla,
+    /// Whether its author only tries it: nothing is sent by it. Never read from the file.
+    pub trial: bool,
 }
 
 /// What to say on the phone.
@@ -262,6 +264,7 @@ fn read_policy(r: &Reader) -> Policy {
         statuses: r.list("statuses", read_choice),
         plans: r.list("plans", read_plan),
         sla: r.object_or_none("sla", read_sla).unwrap_or_default(),
+        trial: false,
         linking: r.object_or_none("linking", rules::read_linking),
         purchase: r.object_or_none("purchase", rules::read_purchase),
         life: r

@@ -13,4 +13,5 @@ pub mod save_draft;
 pub mod sign_in;
 pub mod sign_out;
 pub mod submit_case;
+pub mod try_policy;
 pub mod use_update;

@@ -16,6 +16,7 @@ pub mod entitlement;
 pub mod error_summary;
 pub mod example;
 pub mod field;
+pub mod findings;
 pub mod icon;
 pub mod kept_aside;
 pub mod link;

@@ -4,12 +4,13 @@
 //! interface. What is wrong with a file is for whoever runs the portal, and in English.
 
 use crate::ui::dom::prelude::*;
-use crate::ui::dom::{button, code, dd, div, dl, dt, h2, li, main, ol, p};
+use crate::ui::dom::{button, div, h2, main, p};
 use leptos::ev;
 
 use crate::browser::page as window;
 use crate::core::error::{Error, Kind};
 use crate::core::reader::Problem;
+use crate::ui::components::findings::findings;
 use crate::ui::components::icon::icon;
 use crate::ui::components::page_head::page_head;
 use crate::ui::state::{App, Failure};
@@ -99,24 +100,9 @@ fn context(error: &Error) -> AnyView {
 
 /// All mistakes of a file, each with its place and its mend.
 fn list(texts: &Texts, file: &str, problems: &[Problem]) -> AnyView {
-    let fact = |name: &'static str, text: &str| {
-        div().child((dt().child(name), dd().child(text.to_string())))
-    };
-    let entries: Vec<_> = problems
-        .iter()
-        .map(|problem| {
-            let facts = dl().class("facts").child((
-                fact("Expected", &problem.expected),
-                fact("Found", &problem.found),
-                fact("To do", &problem.mend),
-            ));
-            let place = p().child(code().child(problem.path.clone()));
-            li().class("card").child((place, facts))
-        })
-        .collect();
     (
         h2().child(format!("{} {file} ({})", texts.found, problems.len())),
-        ol().class("stack").attr("lang", "en").child(entries),
+        findings(problems),
     )
         .into_any()
 }

@@ -9,7 +9,7 @@ use crate::core::error::{Error, Kind};
 use crate::ui::components::example::{Examples, LONG, stage};
 use crate::ui::components::page_head::page_head;
 use crate::ui::components::{
-    arriving, article, case_row, comment_box, copy, draft_row, entitlement, error_summary, field,
+    arriving, article, case_row, comment_box, copy, draft_row, entitlement, error_summary, field, findings,
     icon, link, notice, operation, page_head as head, saved, severity, status, summary, timeline,
 };
 use crate::ui::dom::prelude::*;
@@ -19,7 +19,7 @@ use crate::ui::state::App;
 /// A component's name and its examples.
 type Group = (&'static str, fn(App) -> Examples);
 
-const GROUPS: [Group; 19] = [
+const GROUPS: [Group; 20] = [
     ("Page head", head::examples),
     ("Error summary", error_summary::examples),
     ("Notice", notice::examples),
@@ -38,6 +38,7 @@ const GROUPS: [Group; 19] = [
     ("Copy", copy::examples),
     ("On its way", arriving::examples),
     ("Field", field::examples),
+    ("Findings", findings::examples),
     ("Icon", icon::examples),
 ];
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::ui::dom::prelude::*;
-use crate::ui::dom::{aside, br, button, div, form, h2, li, ol, section, span};
+use crate::ui::dom::{aside, br, button, div, form, h2, li, ol, p, section, span};
 use leptos::ev;
 
 use super::step::flow_head;
@@ -125,6 +125,10 @@ fn check(app: App, policy: &Arc<Policy>) -> AnyView {
                         ),
                     )),
                 kept_aside(app),
+                policy.trial.then(|| {
+                    let back = link(app, "", Route::Policy, words.t("policy.title"));
+                    notice(Tone::Warning, words.t("policy.on_trial"), p().child(back))
+                }),
                 groups,
                 div().class("actions").child((
                     button()
