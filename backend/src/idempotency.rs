@@ -126,17 +126,25 @@ pub(crate) async fn once(
     operation: Operation,
     work: impl Work,
 ) -> Result<Response, Problem> {
+    let app = Arc::clone(app);
+    let account_id = account_id.to_owned();
+    // Its own task: a client that hangs up can leave neither the work half way nor its key reserved.
+    let task = tokio::spawn(async move { claim(&app, &account_id, operation, work).await });
+    task.await.map_err(Problem::internal)?
+}
+
+async fn claim(
+    app: &App,
+    account_id: &str,
+    operation: Operation,
+    work: impl Work,
+) -> Result<Response, Problem> {
     let reservation = app
         .store
         .reserve_key(account_id, &operation.key, &operation.fingerprint)
         .await?;
     match reservation {
-        Reservation::Granted(lease) => {
-            let app = Arc::clone(app);
-            // Its own task: a client that hangs up can't leave the work half way.
-            let task = tokio::spawn(async move { perform(&app, lease, work).await });
-            task.await.map_err(Problem::internal)?
-        }
+        Reservation::Granted(lease) => perform(app, lease, work).await,
         Reservation::Answered(answer) => replay(&answer),
         Reservation::InFlight => Err(in_flight()),
         Reservation::Reused => Err(Problem::new(

@@ -175,7 +175,7 @@ fn asset() -> Value {
         "account_id": text(), "policy": text(), "serial_number": text(), "product_id": text(),
         "level": text(), "customer_id": optional_text(), "customer_name": text(),
         "address": text(), "country": text(), "address_registered_at": optional(date()),
-        "distance_miles": {"type": ["number", "null"], "minimum": 0},
+        "distance_miles": {"type": ["integer", "null"], "minimum": 0},
         "center_country": optional_text(), "center_name": optional_text(),
         "contact_name": text(), "contact_mobile": text(),
     })
