@@ -77,14 +77,14 @@ pub fn database_name(subject: &str) -> String {
 }
 
 impl Runtime {
-    /// Opens the account's store and starts; nothing is sent before [`Runtime::identify`].
+    /// Starts for the account whose database has this name; nothing is sent before
+    /// [`Runtime::identify`].
     pub async fn start(
         base: &str,
-        subject: &str,
+        name: &str,
+        store: Rc<Store>,
         notify: impl Fn(Notice) + 'static,
     ) -> Result<Rc<Runtime>, Error> {
-        let name = database_name(subject);
-        let store = Rc::new(Store::open(&name).await?);
         let runtime = Rc::new(Runtime {
             store,
             base: base.into(),
@@ -107,9 +107,9 @@ impl Runtime {
         let outbox = runtime.stored_outbox().await?;
         let cursor = runtime.store.get(META, "cursor").await?;
         runtime.handle(Event::Opened { outbox, cursor });
-        runtime.hear_other_tabs(&name);
+        runtime.hear_other_tabs(name);
         runtime.watch_network();
-        runtime.lead_when_alone(&name);
+        runtime.lead_when_alone(name);
         Ok(runtime)
     }
 

@@ -10,13 +10,13 @@ use crate::ui::dom::{
 };
 use leptos::ev;
 
-use super::actions::{choose_language, discard_draft, sign_out};
-use super::components::customer_search;
+use super::actions::{choose_language, sign_out};
 use super::components::icon::{icon, mark};
 use super::components::link::{focus_field, link};
 use super::components::notice::error_notice;
 use super::context;
-use super::pages;
+use super::pages::later::{Act, View};
+use super::pages::{self, later};
 use super::state::{App, Identity, Toast, Words};
 use super::wiring;
 use crate::browser::page;
@@ -27,7 +27,10 @@ use crate::core::sync::Progress;
 pub fn app(options: super::Options) -> AnyView {
     let app = App::new(options);
     wiring::start(app);
+    later::run_when_here(app);
     let place = NodeRef::<leptos::html::Main>::new();
+    // The policies come later, and what stands must stay.
+    let readable = Memo::new(move |_| app.deployment.with(Option::is_some));
     follow_route(app, place);
     div()
         .class("app")
@@ -38,7 +41,7 @@ pub fn app(options: super::Options) -> AnyView {
                 return pages::failure::page(app, &failure);
             }
             let words = app.words();
-            if words.lang().is_empty() || app.deployment.with(Option::is_none) {
+            if words.lang().is_empty() || !readable.get() {
                 return waiting();
             }
             frame(app, words, place)
@@ -157,11 +160,11 @@ fn content(app: App) -> AnyView {
         Identity::Here(_) | Identity::Remembered(_) => Some(true),
     });
     if app.options.with_value(|options| options.gallery) {
-        return pages::later::page(app, &Route::Home);
+        return later::gallery(app);
     }
     Effect::new(move |_| {
         if known.get().is_some() {
-            pages::later::fetch_once_shown(app);
+            later::fetch_once_shown(app);
         }
     });
     let page = move || match known.get() {
@@ -170,7 +173,7 @@ fn content(app: App) -> AnyView {
         Some(true) => {
             let asked = Memo::new(move |_| app.ask_sign_in.get());
             let over = move || asked.get().then(|| pages::sign_in::dialog(app));
-            let search = customer_search::dialog(app);
+            let search = later::beside(app, View::CustomerSearch);
             (search, over, move || pages::page(app, &here.get())).into_any()
         }
     };
@@ -481,7 +484,7 @@ fn toast_view(app: App, words: &Words, toast: Toast) -> AnyView {
             .attr("type", "button")
             .on(ev::click, move |_| {
                 app.toast.set(None);
-                discard_draft::restore(app, id.clone());
+                later::act(app, Act::Restore(id.clone()));
             })
             .child((icon("undo-2"), words.t("toast.undo")))
     });

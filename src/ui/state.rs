@@ -13,6 +13,7 @@ use chrono::NaiveDate;
 
 use crate::browser::location::Address;
 use crate::browser::runtime::Runtime;
+use crate::browser::store::Store;
 use crate::browser::{clock, page};
 use crate::core::case::{
     Account, Asset, Attachment, Authorization, Case, Comment, Contact, Customer, Entitlement,
@@ -72,8 +73,8 @@ pub struct Records {
 #[derive(Debug, Default)]
 pub struct Deployment {
     /// `portal.json`.
-    pub portal: Portal,
-    /// Its policies, in the portal's order.
+    pub portal: Arc<Portal>,
+    /// Its policies, in the portal's order; none before the engine has read them.
     pub policies: Vec<Arc<Policy>>,
 }
 
@@ -133,6 +134,15 @@ pub struct Toast {
     pub undo_draft: Option<String>,
 }
 
+/// What this device keeps for the account one is in.
+#[derive(Clone)]
+pub struct Kept {
+    /// The database.
+    pub store: Rc<Store>,
+    /// Its name, which the tabs of the account share.
+    pub name: String,
+}
+
 /// The portal's handles.
 #[derive(Clone, Copy)]
 pub struct App {
@@ -140,9 +150,15 @@ pub struct App {
     pub options: StoredValue<super::Options>,
     /// The address.
     pub address: StoredValue<Address, LocalStorage>,
-    /// The account's runtime, once one is known.
+    /// What is kept for the account, once one is known.
+    pub kept: StoredValue<Option<Kept>, LocalStorage>,
+    /// How often an account was opened, so that the engine hears of each time.
+    pub opened: RwSignal<u32>,
+    /// The account's runtime, once the engine has started it.
     pub runtime: StoredValue<Option<Rc<Runtime>>, LocalStorage>,
-    /// The deployment's files; none until they are read.
+    /// Whether the engine runs for the account that is open.
+    pub running: RwSignal<bool>,
+    /// The deployment's files; none until `portal.json` is read.
     pub deployment: RwSignal<Option<Arc<Deployment>>>,
     /// What went wrong before the portal could begin.
     pub failure: RwSignal<Option<Failure>>,
@@ -200,7 +216,10 @@ impl App {
         App {
             options: StoredValue::new(options),
             address: StoredValue::new_local(address),
+            kept: StoredValue::new_local(None),
+            opened: RwSignal::new(0),
             runtime: StoredValue::new_local(None),
+            running: RwSignal::new(false),
             deployment: RwSignal::new(None),
             failure: RwSignal::new(None),
             words: RwSignal::new(Arc::default()),
@@ -281,7 +300,7 @@ impl App {
 
     /// The policies of the vendors the account is a partner of, in the portal's order.
     pub fn own_policies(&self) -> Vec<Arc<Policy>> {
-        let policies = self.deployment().policies.clone();
+        let policies = self.deployment.get().unwrap_or_default().policies.clone();
         self.records.with(|records| {
             let own = &records.account.policies;
             let is_own = |one: &Arc<Policy>| own.is_empty() || own.contains(&one.id);
@@ -319,6 +338,12 @@ impl App {
                 .find(|one| one.id == draft.policy)?;
             Some(decide(world(policy, &records, clock::today()), draft))
         })
+    }
+
+    /// The account's database, if one is open.
+    pub fn store(&self) -> Option<Rc<Store>> {
+        self.kept
+            .with_value(|kept| kept.as_ref().map(|kept| kept.store.clone()))
     }
 
     /// The runtime of the account, if one is known.

@@ -1,6 +1,8 @@
-//! From the engine to the handles, and nowhere else: reads the deployment, finds out who one is,
-//! opens the account, and reads the store again whenever it says that something changed.
+//! From the store to the handles, and nowhere else: reads what the first page needs of the
+//! deployment, finds out who one is, opens the account, and reads the store again whenever
+//! [`super::engine`], which follows the first page, says that something changed.
 
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,15 +11,13 @@ use leptos::task::spawn_local;
 use serde_json::Value;
 
 use super::actions::act_for;
-use super::state::{App, Deployment, Failure, Identity, Records};
-use crate::browser::runtime::{self, Notice, Runtime};
+use super::state::{App, Deployment, Failure, Identity, Kept, Records};
+use crate::browser::runtime::{self, database_name};
 use crate::browser::store::{CUSTOMERS_AT, Change, DRAFTS, META, RECORDS, Store};
 use crate::browser::{clock, http, page};
 use crate::core::case::{Contact, Record};
 use crate::core::draft::{Recovered, State as DraftState, recover};
 use crate::core::error::{Error, Kind};
-use crate::core::knowledge::{Article, Glossary, Index};
-use crate::core::policy::Policy;
 use crate::core::portal::Portal;
 use crate::core::profile::Session;
 use crate::core::sync::wait;
@@ -50,7 +50,6 @@ async fn begin(app: App) -> Result<(), Failure> {
     let lang = choose_language(app, &deployment.portal);
     load_words(app, &lang).await.map_err(Failure::Error)?;
     app.deployment.set(Some(Arc::new(deployment)));
-    spawn_local(load_knowledge(app));
     identify(app, false).await;
     Ok(())
 }
@@ -147,9 +146,6 @@ async fn remember_offline(app: App, session: Session) {
 pub async fn enter(app: App, session: Session) {
     open_account(app, &session).await;
     remember(&session).await;
-    if let Some(runtime) = app.runtime() {
-        runtime.identify(Some(&session));
-    }
     app.ask_sign_in.set(false);
     app.unanswered.set(0);
     app.identity.set(Identity::Here(session));
@@ -167,17 +163,18 @@ async fn open_account(app: App, session: &Session) {
         return;
     }
     close_account(app);
-    let told = move |notice| hear(app, notice);
-    match Runtime::start(&app.api(), &session.subject, told).await {
-        Ok(runtime) => {
+    let name = database_name(&session.subject);
+    match Store::open(&name).await {
+        Ok(store) => {
+            let store = Rc::new(store);
             app.acting_for.set(act_for::remembered(&session.subject));
-            app.runtime.set_value(Some(runtime));
+            app.kept.set_value(Some(Kept { store, name }));
             read_drafts(app).await;
             read_records(app, session).await;
-            hear(app, Notice::Outbox);
         }
         Err(error) => app.problem.set(Some(error)),
     }
+    app.opened.update(|count| *count += 1);
 }
 
 /// Forgets an account on the screen; its database stays.
@@ -186,6 +183,8 @@ pub fn close_account(app: App) {
         runtime.stop();
     }
     app.runtime.set_value(None);
+    app.running.set(false);
+    app.kept.set_value(None);
     app.editor.set(None);
     app.acting_for.set(None);
     app.choosing_customer.set(false);
@@ -194,38 +193,12 @@ pub fn close_account(app: App) {
     app.outbox.set(Arc::default());
 }
 
-fn hear(app: App, notice: Notice) {
-    match notice {
-        Notice::Records => {
-            let session = app.identity.get_untracked().session().cloned();
-            if let Some(session) = session {
-                spawn_local(async move { read_records(app, &session).await });
-            }
-        }
-        Notice::Drafts => spawn_local(read_drafts(app)),
-        Notice::Outbox => {
-            if let Some(runtime) = app.runtime() {
-                app.outbox.set(Arc::new(runtime.outbox()));
-            }
-        }
-        Notice::AskSignIn => {
-            app.identity.update(|identity| {
-                if let Identity::Here(session) = identity {
-                    *identity = Identity::Remembered(session.clone());
-                }
-            });
-            app.ask_sign_in.set(true);
-        }
-        Notice::Problem(error) => app.problem.set(Some(error)),
-    }
-}
-
 /// Reads all drafts again, and the open one if another tab or the outbox has changed it.
 pub async fn read_drafts(app: App) {
-    let Some(runtime) = app.runtime() else {
+    let Some(store) = app.store() else {
         return;
     };
-    let entries = match runtime.store.entries(DRAFTS).await {
+    let entries = match store.entries(DRAFTS).await {
         Ok(entries) => entries,
         Err(error) => return app.problem.set(Some(error)),
     };
@@ -243,7 +216,7 @@ pub async fn read_drafts(app: App) {
     if let (Some(newer), true) = (newer, idle) {
         app.editor.set(Some(newer));
     }
-    forget_old(&runtime.store, &drafts).await;
+    forget_old(&store, &drafts).await;
     app.drafts.set(Arc::new(drafts));
 }
 
@@ -272,11 +245,12 @@ async fn forget_old(store: &Store, drafts: &[Recovered]) {
     }
 }
 
-async fn read_records(app: App, session: &Session) {
-    let Some(runtime) = app.runtime() else {
+/// Reads all records again.
+pub async fn read_records(app: App, session: &Session) {
+    let Some(store) = app.store() else {
         return;
     };
-    let store = &runtime.store;
+    let store = &store;
     let read = async {
         let contacts: Vec<Contact> = all(store).await?;
         let mine = contacts.iter().find(|one| one.id == session.contact);
@@ -304,7 +278,7 @@ async fn read_records(app: App, session: &Session) {
             cases: all(store).await?,
             comments: all(store).await?,
             attachments: all(store).await?,
-            arrived: runtime.has_pulled() || as_of.is_some(),
+            arrived: as_of.is_some(),
             as_of: as_of.and_then(|text| text.parse().ok()).unwrap_or(0),
         })
     };
@@ -327,7 +301,7 @@ async fn all<T: Record>(store: &Store) -> Result<Vec<T>, Error> {
 }
 
 /// What a person is told about a file of the deployment that can't be used.
-async fn load_json(app: App, name: &str) -> Result<Value, Failure> {
+pub async fn load_json(app: App, name: &str) -> Result<Value, Failure> {
     let base = app.options.with_value(|options| options.base.clone());
     let text = http::load(&format!("{base}{name}"))
         .await
@@ -341,14 +315,10 @@ async fn load_deployment(app: App) -> Result<Deployment, Failure> {
     let json = load_json(app, "portal.json").await?;
     let portal =
         Portal::read(&json).map_err(|found| Failure::Problems("portal.json".into(), found))?;
-    let mut policies = Vec::new();
-    for id in &portal.policies {
-        let name = format!("policies/{id}.json");
-        let json = load_json(app, &name).await?;
-        let policy = Policy::read(&json).map_err(|found| Failure::Problems(name, found))?;
-        policies.push(Arc::new(policy));
-    }
-    Ok(Deployment { portal, policies })
+    Ok(Deployment {
+        portal: Arc::new(portal),
+        policies: Vec::new(),
+    })
 }
 
 /// The language a person chose here before, else the page's, else the browser's, else the portal's.
@@ -380,17 +350,6 @@ pub async fn load_words(app: App, lang: &str) -> Result<(), Error> {
         .map_err(|error| Error::new(Kind::Configuration, format!("{name}: {error}")))?;
     app.words.set(Arc::new(Catalogue::from_json(lang, &json)));
     Ok(())
-}
-
-/// Articles are a help, not a need: without them the portal works all the same.
-async fn load_knowledge(app: App) {
-    let articles = load_json(app, "knowledge/articles.json").await;
-    let glossary = load_json(app, "knowledge/glossary.json").await;
-    if let (Ok(Value::Array(articles)), Ok(glossary)) = (articles, glossary) {
-        let articles = articles.iter().map(Article::from_json).collect();
-        let index = Index::new(articles, Glossary::from_json(&glossary));
-        app.index.set(Arc::new(index));
-    }
 }
 
 async fn registry() -> Result<Store, Error> {
@@ -458,12 +417,6 @@ fn watch_page(app: App) {
         listeners.push(page::listen(&window, "casement-update", move |_| {
             app.update.set(true);
         }));
-        // Whatever was typed in the last moment goes to the store before the page may be gone.
-        for event in ["beforeunload", "pagehide", "visibilitychange"] {
-            listeners.push(page::listen(&window, event, move |_| {
-                super::actions::save_draft::now(app);
-            }));
-        }
     }
     let listeners = StoredValue::new_local(listeners);
     on_cleanup(move || {

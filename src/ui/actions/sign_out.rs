@@ -4,13 +4,14 @@
 use leptos::task::spawn_local;
 
 use crate::core::route::Route;
+use crate::ui::pages::later;
 use crate::ui::state::App;
 use crate::ui::wiring::leave;
 
 /// Signs out.
 pub fn sign_out(app: App) {
     spawn_local(async move {
-        super::save_draft::save(app).await;
+        later::saved(app).await;
         app.go(Route::Home);
         leave(app).await;
     });

@@ -8,7 +8,7 @@ use super::link::link;
 use crate::browser::clock;
 use crate::core::draft::Draft;
 use crate::core::route::Route;
-use crate::ui::actions::discard_draft;
+use crate::ui::pages::later::{self, Act};
 use crate::ui::state::{App, Words};
 
 /// A draft that is being written.
@@ -48,8 +48,9 @@ pub fn draft_row(app: App, words: &Words, draft: &Draft) -> AnyView {
                 button()
                     .class("btn btn-s btn-quiet")
                     .attr("type", "button")
+                    .prop("disabled", move || !app.running.get())
                     .on(leptos::ev::click, move |_| {
-                        discard_draft::discard(app, id.clone());
+                        later::act(app, Act::Discard(id.clone()));
                     })
                     .child((icon("trash"), words.t("drafts.discard"), hidden)),
             ),

@@ -1,31 +1,23 @@
 //! Where one begins: what needs the person, what one can do, drafts, recent cases. The heading is
 //! the news. On a first visit only the three things one can do are there.
 
-use std::sync::Arc;
-
 use crate::core::order::sort_by_key;
 use crate::ui::dom::prelude::*;
-use crate::ui::dom::{a, div, h1, h2, header, li, p, section, span, ul};
-use leptos::ev::MouseEvent;
+use crate::ui::dom::{div, h1, h2, header, li, p, section, span, ul};
 
-use crate::browser::clock;
-use crate::core::case::{Case, Entitlement};
-use crate::core::entitlement::access;
-use crate::core::policy::{FieldKind, Policy};
+use crate::core::case::Case;
 use crate::core::route::{CaseFilter, Route};
 use crate::core::sync::{Operation, Progress};
-use crate::ui::actions::new_draft;
 use crate::ui::components::arriving::{as_of, skeleton};
 use crate::ui::components::case_row::case_row;
-use crate::ui::components::disagreement;
 use crate::ui::components::draft_row::draft_row;
-use crate::ui::components::entitlement::reason;
 use crate::ui::components::icon::icon;
 use crate::ui::components::link::link;
-use crate::ui::components::notice::{Tone, notice};
 use crate::ui::components::operation::title;
 use crate::ui::components::status::progress;
 use crate::ui::state::{App, Words};
+
+use super::later::{self, View};
 
 const DRAFTS: usize = 3;
 const RECENT: usize = 5;
@@ -68,8 +60,7 @@ pub fn page(app: App) -> AnyView {
                 }),
                 as_of(app, &words),
             )),
-            barred(app, &words),
-            said_early(app, &words),
+            later::beside(app, View::HomeSaid),
             move || needs(app, &needs_words, &news.get()),
             starts(app, &words),
             lists,
@@ -109,61 +100,6 @@ fn heading(words: &Words, news: &News) -> String {
     } else {
         words.t("home.arriving")
     }
-}
-
-/// Why this person can't open cases at present, said before they try (CMS-03). Of several vendors it
-/// is said of each by itself.
-fn barred(app: App, words: &Words) -> impl IntoView + use<> {
-    let words = words.clone();
-    let decisions = Memo::new(move |_| {
-        let records = app.records.get();
-        let mut barred = Vec::new();
-        for policy in app.chosen_policies() {
-            let of_policy = |one: &&Entitlement| one.policy.is_empty() || one.policy == policy.id;
-            let own = records.entitlements.iter().filter(of_policy);
-            let own: Vec<Entitlement> = own.cloned().collect();
-            let decision = access(&records.me, &own, clock::today());
-            if records.arrived && !decision.allowed {
-                barred.push((policy.id.clone(), decision));
-            }
-        }
-        barred
-    });
-    move || {
-        let several = app.own_policies().len() > 1;
-        let notices = decisions.get().into_iter().map(|(id, decision)| {
-            let policy = app.policy(&id);
-            let (text, remedy) = reason(&words, policy.as_deref(), &decision);
-            let vendor = policy.map(|policy| policy.vendor.get(words.lang()).to_string());
-            let text = match vendor.filter(|_| several) {
-                Some(vendor) => format!("{vendor}: {text}"),
-                None => text,
-            };
-            let way = link(app, "", Route::Entitlements, words.t("home.see_contracts"));
-            notice(Tone::Warning, text, p().child((remedy, " ", way)))
-        });
-        notices.collect::<Vec<_>>()
-    }
-}
-
-/// What the policies say before anything is typed (MPT-04, NTT-02).
-fn said_early(app: App, words: &Words) -> impl IntoView + use<> {
-    let words = words.clone();
-    let told = {
-        let words = words.clone();
-        Memo::new(move |_| {
-            let arrived = app.records.with(|records| records.arrived);
-            let policies = app.chosen_policies().into_iter().filter(|_| arrived);
-            let said =
-                |policy: &str| app.with_world(policy, |world| disagreement::early(&words, world));
-            let said = policies.filter_map(|policy| said(&policy.id));
-            said.flatten().collect::<Vec<_>>()
-        })
-    };
-    keyed(
-        move || told.get(),
-        move |one| disagreement::view(app, &words, one, false),
-    )
 }
 
 fn needs(app: App, words: &Words, news: &News) -> Option<AnyView> {
@@ -224,14 +160,6 @@ fn starts(app: App, words: &Words) -> AnyView {
             }
         }
     };
-    let call = {
-        let words = words.clone();
-        move || {
-            let policy = call_policy(app)?;
-            let way = call_start(app, &words, &policy)?;
-            Some(start("phone", way, words.t("home.call_help").into_any()))
-        }
-    };
     section()
         .class("section")
         .attr("aria-labelledby", "home-start")
@@ -243,7 +171,7 @@ fn starts(app: App, words: &Words) -> AnyView {
                     link(app, "", Route::NewCase, words.t("home.open")),
                     words.t("home.open_help").into_any(),
                 ),
-                call,
+                later::beside(app, View::HomeCall),
                 start(
                     "book-open",
                     link(
@@ -260,50 +188,11 @@ fn starts(app: App, words: &Words) -> AnyView {
 }
 
 /// Something one can do, with what it is for.
-fn start(icon_name: &str, way: AnyView, text: AnyView) -> AnyView {
+pub(super) fn start(icon_name: &str, way: AnyView, text: AnyView) -> AnyView {
     div()
         .class("start")
         .child((icon(icon_name), way, p().class("small muted").child(text)))
         .into_any()
-}
-
-/// The policy whose worst severity is taken by phone; none where there is no phone (MPC-09).
-fn call_policy(app: App) -> Option<Arc<Policy>> {
-    let by_phone = |policy: &Arc<Policy>| {
-        policy.has_channel("phone") && policy.severities.iter().any(|one| one.phone_only)
-    };
-    app.chosen_policies().into_iter().find(by_phone)
-}
-
-/// The way to the call sheet.
-fn call_start(app: App, words: &Words, policy: &Policy) -> Option<AnyView> {
-    let severity = policy.severities.iter().find(|one| one.phone_only)?;
-    let field = policy.field_of(FieldKind::Severity)?;
-    let (policy, severity, key) = (policy.id.clone(), severity.id.clone(), field.key.clone());
-    let call = move |event: MouseEvent| {
-        if event.ctrl_key() || event.meta_key() || event.shift_key() {
-            return;
-        }
-        event.prevent_default();
-        // Beginning a draft takes the place of the page one is on, which is to stay in the history.
-        app.go(Route::Home);
-        new_draft::begin(app, &policy);
-        // Not yet something the person wrote: looking at the numbers leaves no draft behind.
-        let draft = app.editor.try_update(|open| {
-            let draft = open.as_mut()?;
-            draft.set(&key, severity.as_str());
-            Some(draft.id.clone())
-        });
-        if let Some(draft) = draft.flatten() {
-            let step = Some("call".into());
-            app.replace(Route::Step { draft, step });
-        }
-    };
-    let view = a()
-        .href(app.href(&Route::NewCase))
-        .on(leptos::ev::click, call)
-        .child(words.t("home.call"));
-    Some(view.into_any())
 }
 
 fn drafts(app: App, words: &Words) -> AnyView {

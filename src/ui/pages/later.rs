@@ -1,13 +1,15 @@
-//! The pages that a first visit does not show: in the bundle a part of the program of their own.
+//! Everything that the first page does without: in the bundle a part of the program of its own.
 //!
-//! The first part shows sign-in, home and the questions of a case; it is what one waits for. This
-//! one follows as soon as the first page stands, and the service worker keeps both. Whoever is
-//! quicker than it sees the shape of a page, and, should it not come, is told so and can try again;
-//! nothing else depends on it, so nothing typed or sent is touched.
+//! The first part holds sign-in, home and the frame; it is what one waits for. This one follows as
+//! soon as the first page stands, with the policies and the [`engine`], and the service worker keeps
+//! both. Whoever is quicker than it sees the shape of a page, and, should it not come, is told so
+//! and can try again; nothing can be typed before it is here, so nothing typed can be lost.
 //!
-//! Where the bundle is not split (a debug build, the tests) the pages are simply here.
+//! What only [`made`] and [`done`] lead to is in the later part, wherever it is written; all else is
+//! in the first. A new page is a line in [`made`]. Where the bundle is not split (a debug build, the
+//! tests) both are one.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -17,15 +19,20 @@ use leptos::ev;
 use leptos::task::spawn_local;
 
 use super::{
-    article, case, cases, drafts, entitlements, gallery, knowledge, new_case, pending, step,
+    article, case, cases, drafts, entitlements, gallery, home_rules, knowledge, new_case,
+    not_found, pending, policy, step,
 };
+use crate::core::error::Kind;
 use crate::core::route::Route;
+use crate::ui::actions::{discard_draft, save_draft};
 use crate::ui::components::arriving::skeleton;
+use crate::ui::components::customer_search;
 use crate::ui::components::icon::icon;
 use crate::ui::components::notice::{Tone, notice};
-use crate::ui::state::App;
+use crate::ui::engine;
+use crate::ui::state::{App, Failure};
 
-/// Whether the part with these pages is here.
+/// Whether the part, and the policies its pages are made of, are here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Arrival {
     /// Nobody has asked for it.
@@ -35,12 +42,50 @@ pub enum Arrival {
     OnTheWay,
     /// It did not come.
     Failed,
-    /// Its pages can be shown.
+    /// What it holds can be shown and done.
     Here,
 }
 
-/// What this part holds, one line a page.
-fn made(app: App, route: &Route) -> AnyView {
+/// What the part can show.
+#[derive(Clone)]
+pub enum View {
+    /// The page of a route.
+    Page(Route),
+    /// What the policies say on home.
+    HomeSaid,
+    /// Home's way to the call sheet.
+    HomeCall,
+    /// The search for the customer one acts for.
+    CustomerSearch,
+    /// The gallery of the components.
+    Gallery,
+}
+
+/// What the part can do.
+#[derive(Clone)]
+pub enum Act {
+    /// Reads the policies.
+    LoadPolicies,
+    /// Runs the engine as long as the current owner lives.
+    Run,
+    /// Keeps what is not kept yet of the draft being written.
+    Save,
+    /// Puts a draft away.
+    Discard(String),
+    /// Takes a draft back.
+    Restore(String),
+}
+
+type Doing = Pin<Box<dyn Future<Output = Result<(), Failure>>>>;
+
+fn made(app: App, view: &View) -> AnyView {
+    let route = match view {
+        View::Page(route) => route,
+        View::HomeSaid => return home_rules::said(app),
+        View::HomeCall => return home_rules::call(app),
+        View::CustomerSearch => return customer_search::dialog(app),
+        View::Gallery => return gallery::page(app),
+    };
     match route {
         Route::NewCase => new_case::page(app),
         Route::Step { draft, step } => step::page(app, draft, step.as_deref()),
@@ -51,38 +96,63 @@ fn made(app: App, route: &Route) -> AnyView {
         Route::Knowledge(_) => knowledge::page(app),
         Route::Article(id) => article::page(app, id),
         Route::Pending => pending::page(app),
-        // The first part shows all others.
-        _ if app.options.with_value(|options| options.gallery) => gallery::page(app),
-        _ => ().into_any(),
+        Route::Policy => policy::page(app),
+        // An address that nothing is shown for leads nowhere.
+        _ => not_found::page(app),
     }
+}
+
+fn done(app: App, act: Act) -> Doing {
+    match act {
+        Act::LoadPolicies => return Box::pin(engine::load_policies(app)),
+        Act::Save => {
+            return Box::pin(async move {
+                save_draft::save(app).await;
+                Ok(())
+            });
+        }
+        Act::Run => engine::run(app),
+        Act::Discard(id) => discard_draft::discard(app, id),
+        Act::Restore(id) => discard_draft::restore(app, id),
+    }
+    Box::pin(std::future::ready(Ok(())))
 }
 
 #[cfg(feature = "split")]
 mod part {
-    use wasm_split_helpers::{SplitLoaderError, wasm_split};
-
-    use crate::core::route::Route;
+    use super::{Act, Doing, View};
     use crate::ui::dom::AnyView;
     use crate::ui::state::App;
+    use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
-    #[wasm_split(later, fallible, preload(fetch))]
-    pub fn page(app: App, route: Route) -> Result<AnyView, SplitLoaderError> {
-        Ok(super::made(app, &route))
+    // Each function knows by itself whether the part is here: a view is wanted at once when it is.
+    #[wasm_split(later, fallible, preload(ready_for_views))]
+    pub(super) fn view(app: App, view: View) -> Result<AnyView, SplitLoaderError> {
+        Ok(super::made(app, &view))
+    }
+
+    #[wasm_split(later, fallible)]
+    pub(super) fn act(app: App, act: Act) -> Result<Doing, SplitLoaderError> {
+        Ok(super::done(app, act))
     }
 }
 
 #[cfg(not(feature = "split"))]
 mod part {
-    use crate::core::route::Route;
+    use super::{Act, Doing, View};
     use crate::ui::dom::AnyView;
     use crate::ui::state::App;
 
-    pub(super) async fn fetch() -> Result<(), ()> {
+    pub(super) async fn ready_for_views() -> Result<(), ()> {
         Ok(())
     }
 
-    pub(super) async fn page(app: App, route: Route) -> Result<AnyView, ()> {
-        Ok(super::made(app, &route))
+    pub(super) async fn view(app: App, view: View) -> Result<AnyView, ()> {
+        Ok(super::made(app, &view))
+    }
+
+    pub(super) async fn act(app: App, act: Act) -> Result<Doing, ()> {
+        Ok(super::done(app, act))
     }
 }
 
@@ -91,32 +161,100 @@ pub fn fetch_once_shown(app: App) {
     request_animation_frame(move || set_timeout(move || fetch(app), Duration::ZERO));
 }
 
-/// Fetches the part, unless it is here or on its way.
-pub fn fetch(app: App) {
-    if matches!(app.later.get_untracked(), Arrival::Here | Arrival::OnTheWay) {
+/// Fetches the part and the policies, unless they are here or on their way.
+fn fetch(app: App) {
+    let arrival = app.later.try_with_untracked(|arrival| *arrival);
+    if !matches!(arrival, Some(Arrival::NotAsked | Arrival::Failed)) {
         return;
     }
     app.later.set(Arrival::OnTheWay);
     spawn_local(async move {
-        let arrival = match part::fetch().await {
-            Ok(()) => Arrival::Here,
-            Err(_) => Arrival::Failed,
-        };
+        let arrival = arrive(app).await;
         // The portal may have been taken away in the meantime.
         app.later.try_set(arrival);
     });
 }
 
-/// A page of this part, or what is shown in its place until the part is here.
+async fn arrive(app: App) -> Arrival {
+    if part::ready_for_views().await.is_err() {
+        return Arrival::Failed;
+    }
+    let Ok(loading) = part::act(app, Act::LoadPolicies).await else {
+        return Arrival::Failed;
+    };
+    match loading.await {
+        Ok(()) => Arrival::Here,
+        Err(Failure::Error(error)) if error.kind() == Kind::Unreachable => Arrival::Failed,
+        Err(failure) => {
+            app.failure.try_set(Some(failure));
+            Arrival::Failed
+        }
+    }
+}
+
+/// Runs the engine from the part's arrival on, until the portal is taken away.
+pub fn run_when_here(app: App) {
+    let here = Memo::new(move |_| app.later.get() == Arrival::Here);
+    Effect::new(move |_| {
+        if here.get() {
+            at_once(part::act(app, Act::Run));
+        }
+    });
+}
+
+/// Does something as soon as the part is here.
+pub fn act(app: App, act: Act) {
+    spawn_local(async move {
+        if let Ok(doing) = part::act(app, act).await {
+            // None of what a person does fails without telling by itself.
+            let _ = doing.await;
+        }
+    });
+}
+
+/// Waits until all that was typed is kept.
+pub async fn saved(app: App) {
+    // Before the part is here nothing can have been typed.
+    if app.later.get_untracked() == Arrival::Here
+        && let Ok(saving) = part::act(app, Act::Save).await
+    {
+        let _ = saving.await;
+    }
+}
+
+/// The page of a route, or what is shown in its place until it can be shown.
 pub fn page(app: App, route: &Route) -> AnyView {
-    let route = route.clone();
     fetch(app);
-    let shown = move || match app.later.get() {
-        Arrival::Here => untrack(|| at_once(part::page(app, route.clone())).unwrap_or_default()),
+    let view = View::Page(route.clone());
+    let arrival = Memo::new(move |_| match app.later.get() {
+        Arrival::Here if !app.running.get() => Arrival::OnTheWay,
+        arrival => arrival,
+    });
+    let shown = move || match arrival.get() {
+        Arrival::Here => at_hand(app, &view),
         Arrival::Failed => did_not_come(app),
         Arrival::NotAsked | Arrival::OnTheWay => div().class("page").child(skeleton()).into_any(),
     };
     shown.into_any()
+}
+
+/// Something of this part on a page of the first, once it is here.
+pub fn beside(app: App, view: View) -> AnyView {
+    let here = Memo::new(move |_| app.later.get() == Arrival::Here && app.running.get());
+    let shown = move || here.get().then(|| at_hand(app, &view));
+    shown.into_any()
+}
+
+/// The gallery, for which nobody is signed in and no engine runs.
+pub fn gallery(app: App) -> AnyView {
+    fetch(app);
+    let here = Memo::new(move |_| app.later.get() == Arrival::Here);
+    let shown = move || here.get().then(|| at_hand(app, &View::Gallery));
+    shown.into_any()
+}
+
+fn at_hand(app: App, view: &View) -> AnyView {
+    untrack(|| at_once(part::view(app, view.clone())).unwrap_or_default())
 }
 
 /// What comes of work that has nothing left to wait for.

@@ -1,0 +1,131 @@
+//! What follows the first page: the policies, the articles, and the runtime that sends and pulls.
+//!
+//! All of it is in the later part of the program (`pages/later.rs`), which is fetched once the first
+//! page stands. Until then one sees what this device keeps, and nobody can type into anything that
+//! would have to be saved. Here, as everywhere, a runtime belongs to one account: it is started when
+//! an account is opened, and [`super::wiring`] stops it when the account is closed.
+
+use std::sync::Arc;
+
+use crate::ui::dom::prelude::*;
+use leptos::task::spawn_local;
+use serde_json::Value;
+
+use super::actions::save_draft;
+use super::state::{App, Deployment, Failure, Identity, Kept};
+use super::wiring::{load_json, read_drafts, read_records};
+use crate::browser::page;
+use crate::browser::runtime::{Notice, Runtime};
+use crate::core::knowledge::{Article, Glossary, Index};
+use crate::core::policy::Policy;
+
+/// Runs until the current owner goes; the policies have been read.
+pub fn run(app: App) {
+    spawn_local(load_knowledge(app));
+    save_in_time(app);
+    follow_account(app);
+}
+
+/// Reads the policies, without which no page but the first can be shown.
+pub async fn load_policies(app: App) -> Result<(), Failure> {
+    let portal = app.deployment().portal.clone();
+    let mut policies = Vec::new();
+    for id in &portal.policies {
+        let name = format!("policies/{id}.json");
+        let json = load_json(app, &name).await?;
+        let policy = Policy::read(&json).map_err(|found| Failure::Problems(name, found))?;
+        policies.push(Arc::new(policy));
+    }
+    let deployment = Deployment { portal, policies };
+    app.deployment.set(Some(Arc::new(deployment)));
+    Ok(())
+}
+
+/// Articles are a help, not a need: without them the portal works all the same.
+async fn load_knowledge(app: App) {
+    let articles = load_json(app, "knowledge/articles.json").await;
+    let glossary = load_json(app, "knowledge/glossary.json").await;
+    if let (Ok(Value::Array(articles)), Ok(glossary)) = (articles, glossary) {
+        let articles = articles.iter().map(Article::from_json).collect();
+        let index = Index::new(articles, Glossary::from_json(&glossary));
+        app.index.set(Arc::new(index));
+    }
+}
+
+/// Whatever was typed in the last moment goes to the store before the page may be gone.
+fn save_in_time(app: App) {
+    let Some(window) = web_sys::window() else {
+        return;
+    };
+    let save = |event| page::listen(&window, event, move |_| save_draft::now(app));
+    let listeners = ["beforeunload", "pagehide", "visibilitychange"].map(save);
+    let listeners = StoredValue::new_local(listeners);
+    on_cleanup(move || listeners.dispose());
+}
+
+/// Starts a runtime for each account that is opened, and tells it who is signed in.
+fn follow_account(app: App) {
+    Effect::new(move |before: Option<u32>| {
+        let opened = app.opened.get();
+        let identity = app.identity.get();
+        if before.unwrap_or(0) != opened {
+            spawn_local(run_account(app, opened));
+        } else if let (Identity::Here(session), Some(runtime)) = (&identity, app.runtime()) {
+            runtime.identify(Some(session));
+        }
+        opened
+    });
+}
+
+/// Runs for the account that is open. Without a database there is nothing to run for, and the pages
+/// show what little there is.
+async fn run_account(app: App, opened: u32) {
+    if let Some(Kept { store, name }) = app.kept.with_value(Clone::clone) {
+        let told = move |notice| hear(app, notice);
+        let started = Runtime::start(&app.api(), &name, store, told).await;
+        let is_open = || {
+            let now = app.kept.try_with_value(Clone::clone).flatten();
+            now.is_some_and(|now| now.name == name)
+                && app.opened.try_with_untracked(|now| *now) == Some(opened)
+        };
+        match started {
+            // Closed in the meantime.
+            Ok(runtime) if !is_open() => return runtime.stop(),
+            Ok(runtime) => {
+                app.runtime.set_value(Some(runtime.clone()));
+                hear(app, Notice::Outbox);
+                if let Identity::Here(session) = app.identity.get_untracked() {
+                    runtime.identify(Some(&session));
+                }
+            }
+            Err(error) => app.problem.set(Some(error)),
+        }
+    }
+    app.running.set(true);
+}
+
+fn hear(app: App, notice: Notice) {
+    match notice {
+        Notice::Records => {
+            let session = app.identity.get_untracked().session().cloned();
+            if let Some(session) = session {
+                spawn_local(async move { read_records(app, &session).await });
+            }
+        }
+        Notice::Drafts => spawn_local(read_drafts(app)),
+        Notice::Outbox => {
+            if let Some(runtime) = app.runtime() {
+                app.outbox.set(Arc::new(runtime.outbox()));
+            }
+        }
+        Notice::AskSignIn => {
+            app.identity.update(|identity| {
+                if let Identity::Here(session) = identity {
+                    *identity = Identity::Remembered(session.clone());
+                }
+            });
+            app.ask_sign_in.set(true);
+        }
+        Notice::Problem(error) => app.problem.set(Some(error)),
+    }
+}
