@@ -1,7 +1,8 @@
 //! Records: read with what there is, and cases found again.
 
 use casement::core::case::{
-    Attachment, Case, Comment, Contact, Entitlement, Record, filtered, time,
+    Asset, Attachment, Case, Comment, Contact, Entitlement, KINDS, License, Offer, Record, day,
+    filtered, time,
 };
 use casement::core::route::CaseFilter;
 use serde_json::json;
@@ -97,6 +98,117 @@ fn cms_19_an_authorization_says_what_may_be_sold_until_when() {
             ("Networking", "not_authorized", None),
         ]
     );
+}
+
+#[test]
+fn csf_12_a_case_tells_its_whole_life() {
+    let case = Case::from_json(&json!({
+        "id": "c", "number": "81", "linked_case": "80", "customer_id": "cus-1",
+        "region": "japan", "progress": "senior", "contacts": ["con-2"],
+        "contract_numbers": ["K-1", "K-2"], "fields": { "tenant_id": "t-9" },
+        "closed_at": "2026-11-10T09:00:00Z", "close_reason": "confirmed",
+        "escalation": { "channel": "web", "at": "2026-11-01T00:00:00Z", "summary": "x" },
+        "rma": {
+            "serial_number": "HG-1", "level": "gold", "part": "Fan", "contact_name": "Reed",
+            "contact_mobile": "090", "requested_at": "2026-11-02T00:00:00Z",
+            "shipped_at": "2026-11-03T00:00:00Z", "delivered_at": null
+        }
+    }));
+    assert_eq!(
+        [
+            &case.linked_case,
+            &case.customer_id,
+            &case.region,
+            &case.progress
+        ],
+        ["80", "cus-1", "japan", "senior"]
+    );
+    assert_eq!(
+        (case.contacts, case.contract_numbers.len()),
+        (vec!["con-2".into()], 2)
+    );
+    assert_eq!(case.fields, [("tenant_id".to_string(), "t-9".to_string())]);
+    assert_eq!(case.closed_at, time("2026-11-10T09:00:00Z"));
+    assert_eq!(case.close_reason, "confirmed");
+    let escalation = case.escalation.expect("it was escalated");
+    assert_eq!(
+        (escalation.channel.as_str(), escalation.at),
+        ("web", time("2026-11-01T00:00:00Z"))
+    );
+    let back = case.rma.expect("a part goes back");
+    assert_eq!((back.level.as_str(), back.part.as_str()), ("gold", "Fan"));
+    assert_eq!(back.shipped_at, time("2026-11-03T00:00:00Z"));
+    assert_eq!((back.verified_at, back.delivered_at), (None, None));
+    // A backend that knows of none of it says nothing, or null.
+    for json in [
+        json!({}),
+        json!({ "escalation": null, "rma": null, "fields": null }),
+    ] {
+        let case = Case::from_json(&json);
+        assert!(case.escalation.is_none() && case.rma.is_none() && case.fields.is_empty());
+    }
+}
+
+#[test]
+fn csf_17_a_device_tells_where_it_stands_and_how_far_the_centre_is() {
+    let asset = Asset::from_json(&json!({
+        "id": "as-1", "serial_number": "HG-1", "product_id": "mpx", "level": "gold_plus",
+        "address": "1-1 Kita", "country": "JP", "address_registered_at": "2026-01-05T00:00:00Z",
+        "distance_miles": 63, "center_country": "JP", "center_name": "Tokyo"
+    }));
+    assert_eq!(
+        (asset.level.as_str(), asset.distance_miles),
+        ("gold_plus", Some(63))
+    );
+    assert_eq!(asset.address_registered_at, day("2026-01-05"));
+    let unknown =
+        Asset::from_json(&json!({ "address_registered_at": null, "distance_miles": null }));
+    assert_eq!(
+        (unknown.address_registered_at, unknown.distance_miles),
+        (None, None)
+    );
+    assert_eq!(unknown.center_country, "");
+}
+
+#[test]
+fn mpt_14_an_offer_tells_its_price_as_it_is_written_and_how_long_it_can_be_used() {
+    let offer = Offer::from_json(&json!({
+        "id": "o", "name": "5-pack", "incidents": 5, "price": "2499.00", "currency": "USD",
+        "valid_months": 12, "region": "us"
+    }));
+    assert_eq!(
+        (offer.price.as_str(), offer.currency.as_str()),
+        ("2499.00", "USD")
+    );
+    assert_eq!((offer.incidents, offer.valid_months), (5, 12));
+    assert_eq!(Offer::from_json(&json!({ "id": "o" })).incidents, 1);
+}
+
+#[test]
+fn mpt_13_a_contract_tells_its_use_by_month_and_whether_its_ids_are_shared() {
+    let contract = Entitlement::from_json(&json!({
+        "id": "e", "name": "n", "shared_id": true,
+        "history": [{ "month": "2026-03", "used": 2 }, { "month": "2026-04" }]
+    }));
+    let expected = [("2026-03".to_string(), 2), ("2026-04".to_string(), 0)];
+    assert_eq!(
+        (contract.history.as_slice(), contract.shared_id),
+        (&expected[..], true)
+    );
+}
+
+#[test]
+fn every_kind_of_record_is_named_once() {
+    for kind in [
+        License::KIND,
+        Asset::KIND,
+        Offer::KIND,
+        Case::KIND,
+        Entitlement::KIND,
+    ] {
+        let named = KINDS.iter().filter(|one| **one == kind).count();
+        assert_eq!(named, 1, "{kind}");
+    }
 }
 
 #[test]
