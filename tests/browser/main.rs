@@ -8,6 +8,7 @@
 mod clock;
 mod files;
 mod location;
+mod runtime;
 mod store;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
