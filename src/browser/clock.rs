@@ -136,6 +136,16 @@ pub fn date(lang: &str, date: NaiveDate) -> String {
     )
 }
 
+/// A month with its year.
+pub fn month(lang: &str, first: NaiveDate) -> String {
+    let noon = first.and_hms_opt(12, 0, 0).unwrap_or_default().and_utc();
+    format_date(
+        lang,
+        noon.timestamp_millis(),
+        &[("year", "numeric"), ("month", "short"), ("timeZone", "UTC")],
+    )
+}
+
 /// A day and a time of day as written on a wall, without a zone: `2026-01-31T09:30`.
 pub fn wall_time(lang: &str, text: &str) -> String {
     let time = Date::parse(&format!("{text}Z"));
@@ -180,6 +190,21 @@ pub fn number(lang: &str, value: u64) -> String {
 
 fn decimal(lang: &str, value: f64) -> String {
     let format = Intl::NumberFormat::new(&Array::of1(&locale(lang).into()), &Object::new());
+    call(&format.format(), &value.into())
+}
+
+/// An amount of money as the backend writes it, `69800` or `199.00`, in a currency; both as they
+/// come where the browser knows no such currency.
+pub fn money(lang: &str, amount: &str, currency: &str) -> String {
+    let Ok(value) = amount.parse::<f64>() else {
+        return format!("{amount} {currency}");
+    };
+    let iso = currency.len() == 3 && currency.bytes().all(|byte| byte.is_ascii_alphabetic());
+    if !iso {
+        return format!("{} {currency}", decimal(lang, value));
+    }
+    let settings = options(&[("style", "currency"), ("currency", currency)]);
+    let format = Intl::NumberFormat::new(&Array::of1(&locale(lang).into()), &settings);
     call(&format.format(), &value.into())
 }
 

@@ -10,7 +10,7 @@ use super::draft::Draft;
 use super::facts::{self, holds};
 use super::flow::World;
 use super::order::sort_by_key;
-use super::policy::{Plan, Policy, Reason};
+use super::policy::{Plan, Policy, Reason, When};
 use super::text::fold_id;
 
 /// Whether something may be done, and because of what.
@@ -118,6 +118,47 @@ pub fn choices<'a>(world: World<'a>, draft: &Draft) -> Vec<PlanChoice<'a>> {
         }
     }
     sort_by_key(&mut all, |one| (!one.preset, !one.decision.allowed));
+    all
+}
+
+/// As [`choices`] for the account as a whole, before anything is chosen: what a plan demands of a
+/// draft is not asked.
+pub fn of_account<'a>(world: World<'a>) -> Vec<PlanChoice<'a>> {
+    let nothing = Draft::new("", world.policy.id.as_str(), 0);
+    let known = |plan: &Plan| -> When {
+        let about_account =
+            |(name, _): &&(String, Vec<String>)| facts::is_known_before(world.policy, name);
+        plan.when.iter().filter(about_account).cloned().collect()
+    };
+    let mut all: Vec<PlanChoice> = Vec::new();
+    for entitlement in world.own_entitlements() {
+        let plan = world.policy.plan(&entitlement.plan);
+        let is_for_account = plan.is_none_or(|plan| holds(world, &nothing, &known(plan)));
+        let mut decision = plan
+            .and_then(|plan| ended(plan, entitlement, world.today))
+            .unwrap_or_else(|| usable(entitlement, None, world.today));
+        if decision.allowed && !is_for_account {
+            decision = Decision::no("not_for_this", Vec::new());
+        }
+        all.push(PlanChoice {
+            plan,
+            entitlement: Some(entitlement),
+            decision,
+            preset: false,
+        });
+    }
+    for plan in &world.policy.plans {
+        let held = world.own_entitlements().any(|one| one.plan == plan.id);
+        let when = known(plan);
+        if !held && !when.is_empty() && holds(world, &nothing, &when) {
+            all.push(PlanChoice {
+                plan: Some(plan),
+                entitlement: None,
+                decision: Decision::no("not_added", Vec::new()),
+                preset: false,
+            });
+        }
+    }
     all
 }
 

@@ -1,13 +1,16 @@
 //! What a person wants, one intent a file, each read from top to bottom.
 
 pub mod act_for;
+pub mod activate_contract;
 pub mod add_comment;
 pub mod add_report;
 pub mod attach;
 pub mod attach_to_case;
+pub mod buy_incident;
 pub mod choose_language;
 pub mod discard_draft;
 pub mod keep_comment;
+pub mod link_contract;
 pub mod new_draft;
 pub mod save_draft;
 pub mod sign_in;

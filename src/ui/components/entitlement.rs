@@ -8,11 +8,12 @@ use chrono::NaiveDate;
 
 use super::icon::icon;
 use super::status::tag;
+use super::use_chart::use_chart;
 use crate::browser::clock;
 use crate::core::case::{Entitlement, day};
 use crate::core::entitlement::{Decision, why};
 use crate::core::policy::Policy;
-use crate::core::text::fill;
+use crate::core::text::{LocalText, fill};
 use crate::ui::state::Words;
 
 /// Why something can't be used and what to do, in the policy's words or else the portal's.
@@ -173,35 +174,91 @@ pub fn term(words: &Words, entitlement: &Entitlement, today: NaiveDate) -> Optio
 
 /// The line under a contract's name: number, plan, level, coverage.
 pub fn facts(words: &Words, policy: Option<&Policy>, entitlement: &Entitlement) -> String {
+    let mut parts = vec![entitlement.contract_number.clone()];
+    parts.extend(terms(words, policy, entitlement));
+    parts.retain(|part| !part.is_empty());
+    parts.join(" · ")
+}
+
+/// Plan, level and coverage, each once.
+fn terms(words: &Words, policy: Option<&Policy>, entitlement: &Entitlement) -> Vec<String> {
     let plan = |code: &str| {
         policy.map_or(code.to_string(), |policy| {
             policy.plan_name(code, words.lang()).to_string()
         })
     };
     let mut parts = vec![
-        entitlement.contract_number.clone(),
         plan(&entitlement.plan),
         plan(&entitlement.level),
         entitlement.coverage.clone(),
     ];
-    parts.retain(|part| !part.is_empty());
+    parts.retain(|part| !part.is_empty() && *part != entitlement.name);
     parts.dedup();
-    parts.join(" · ")
+    parts
 }
 
-/// A contract as a card of the list.
+/// Why a plan can't be used, what to do, and what can be done at once.
+fn why_not(
+    words: &Words,
+    policy: Option<&Policy>,
+    plan: &str,
+    decision: &Decision,
+    help: Option<AnyView>,
+) -> Option<AnyView> {
+    if decision.allowed {
+        return None;
+    }
+    let nothing = Policy::default();
+    let (text, remedy) = plan_reason(words, policy.unwrap_or(&nothing), plan, decision);
+    let view = div()
+        .class("ent-why")
+        .child((p().child(text), p().child(remedy), help));
+    Some(view.into_any())
+}
+
+/// A plan that the account has no contract of (MPT-13).
+pub fn plan_card(
+    words: &Words,
+    policy: &Policy,
+    plan: &str,
+    decision: &Decision,
+    help: Option<AnyView>,
+) -> AnyView {
+    let known = policy.plan(plan);
+    let line = |text: &LocalText| {
+        p().class("small muted")
+            .child(text.get(words.lang()).to_string())
+    };
+    let usual = known.and_then(|plan| plan.total.as_ref()).map(line);
+    let about = known.and_then(|plan| plan.help.as_ref()).map(line);
+    article()
+        .class("ent ent-no")
+        .child((
+            div().class("ent-head").child((
+                h3().class("ent-name")
+                    .child(policy.plan_name(plan, words.lang()).to_string()),
+                usable_tag(words, decision),
+            )),
+            usual,
+            about,
+            why_not(words, Some(policy), plan, decision, help),
+        ))
+        .into_any()
+}
+
+/// A contract as a card of the list, with what can be done about it at once.
 pub fn card(
     words: &Words,
     policy: Option<&Policy>,
     entitlement: &Entitlement,
     decision: &Decision,
     today: NaiveDate,
+    help: Option<AnyView>,
 ) -> AnyView {
-    let why = (!decision.allowed).then(|| {
-        let (text, remedy) = reason(words, policy, decision);
-        div()
-            .class("ent-why")
-            .child((p().child(text), p().child(remedy)))
+    let why = why_not(words, policy, &entitlement.plan, decision, help);
+    let shared = entitlement.shared_id.then(|| {
+        p().class("small muted")
+            .child(words.t("entitlement.shared"))
     });
     let serials = (!entitlement.serial_numbers.is_empty()).then(|| {
         p().class("small muted").child(words.with(
@@ -227,8 +284,10 @@ pub fn card(
             meter(words, entitlement),
             term(words, entitlement, today),
             p().class("small muted")
-                .child(facts(words, policy, entitlement)),
+                .child(terms(words, policy, entitlement).join(" · ")),
+            shared,
             serials,
+            use_chart(words, &entitlement.history),
             why,
         ))
         .into_any()
@@ -246,7 +305,7 @@ pub fn examples(app: crate::ui::state::App) -> super::example::Examples {
     let mut cards: Vec<AnyView> = Vec::new();
     for one in &app.records.get_untracked().entitlements {
         let decision = crate::core::entitlement::usable(one, None, today);
-        cards.push(card(&words, Some(&policy), one, &decision, today));
+        cards.push(card(&words, Some(&policy), one, &decision, today, None));
     }
     vec![(
         "Usable and not",

@@ -5,6 +5,7 @@
 //! [`super::pages::gallery`] shows.
 
 pub mod arriving;
+pub mod asked;
 pub mod article;
 pub mod case_row;
 pub mod comment_box;
@@ -28,3 +29,4 @@ pub mod severity;
 pub mod status;
 pub mod summary;
 pub mod timeline;
+pub mod use_chart;

@@ -1,44 +1,54 @@
-//! Contracts and what the partner may sell (CMS-18, CMS-19): usable or not, never hidden, with the
-//! reason and the remedy; what ends soon is said first.
+//! Contracts, plans and what goes with them (CMS-18, MPT-13): usable or not, never hidden, with the
+//! reason and the remedy; what ends soon is said first. Beneath: incidents to buy, whether all
+//! licences are covered, and what the partner may sell.
+
+mod authorizations;
+mod licences;
+mod offers;
+
+use std::sync::Arc;
 
 use crate::core::order::sort_by_key;
 use crate::ui::dom::prelude::*;
-use crate::ui::dom::{
-    caption, col, colgroup, div, h2, li, section, table, tbody, td, th, thead, tr, ul,
-};
+use crate::ui::dom::{button, div, h2, li, p, section, ul};
 use chrono::NaiveDate;
+use leptos::ev;
 
 use crate::browser::clock;
-use crate::core::case::{Authorization, Entitlement};
-use crate::core::entitlement::{Decision, usable};
+use crate::core::case::{Authorization, Entitlement, Person};
+use crate::core::entitlement::{Decision, of_account};
+use crate::core::policy::Policy;
+use crate::core::route::Route;
+use crate::core::sync::{ACTIVATE, BUY, LINK};
+use crate::ui::actions::activate_contract::activate;
 use crate::ui::components::arriving::{as_of, skeleton};
-use crate::ui::components::case_row::policy_in;
-use crate::ui::components::entitlement::card;
+use crate::ui::components::asked::asked;
+use crate::ui::components::entitlement::{card, plan_card};
 use crate::ui::components::icon::icon;
+use crate::ui::components::link::link;
 use crate::ui::components::notice::{Tone, notice};
 use crate::ui::components::page_head::page_head;
-use crate::ui::components::status::tag;
 use crate::ui::state::{App, Words};
 
 /// How early the end of a contract is said, in days.
 const EARLY: i64 = 60;
 
-type Judged = (Entitlement, Decision);
+/// A contract or a plan, judged for the account.
+#[derive(Clone, PartialEq)]
+struct Judged {
+    policy: String,
+    /// The plan's code.
+    plan: String,
+    contract: Option<Entitlement>,
+    decision: Decision,
+}
 
-/// The page of contracts and product authorizations.
+/// The page.
 pub fn page(app: App) -> AnyView {
     let words = app.words_now();
     let today = clock::today();
     let arrived = Memo::new(move |_| app.records.with(|records| records.arrived));
-    let contracts = Memo::new(move |_| {
-        let mut judged: Vec<Judged> = app.records.with(|records| {
-            let judge = |one: &Entitlement| (one.clone(), usable(one, None, today));
-            records.entitlements.iter().map(judge).collect()
-        });
-        // What ends first comes first among the usable, what ended last among the others.
-        sort_by_key(&mut judged, |(one, _)| one.end);
-        judged
-    });
+    let plans = Memo::new(move |_| plans(app));
     let sales = Memo::new(move |_| app.records.with(|records| records.authorizations.clone()));
     let body = {
         let words = words.clone();
@@ -47,27 +57,76 @@ pub fn page(app: App) -> AnyView {
                 return skeleton();
             }
             (
-                ending(&words, &contracts.get(), &sales.get(), today),
-                groups(app, &words, &contracts.get(), today),
-                authorizations(&words, &sales.get()),
+                ending(&words, &plans.get(), &sales.get(), today),
+                groups(app, &words, &plans.get(), today),
             )
                 .into_any()
         }
     };
+    let (licence_words, sale_words) = (words.clone(), words.clone());
     div()
         .class("page page-wide")
         .child((
             page_head(words.t("nav.entitlements"), words.t("entitlements.lede")),
             as_of(app, &words),
+            asked(app, &words, &[LINK, BUY, ACTIVATE]),
+            link_section(app, &words),
             body,
+            offers::offers(app, &words),
+            move || licences::licences(app, &licence_words),
+            move || {
+                arrived
+                    .get()
+                    .then(|| authorizations::authorizations(&sale_words, &sales.get()))
+            },
         ))
         .into_any()
+}
+
+/// Every contract and plan of the account's policies; what ends first comes first among the usable,
+/// what ended last among the others.
+fn plans(app: App) -> Vec<Judged> {
+    // Tracked: what follows reads them untracked.
+    app.records.with(|_| ());
+    let mut all: Vec<Judged> = Vec::new();
+    for policy in app.chosen_policies() {
+        app.with_world(&policy.id, |world| {
+            all.extend(of_account(world).into_iter().map(|one| Judged {
+                policy: policy.id.clone(),
+                plan: one.plan.map(|plan| plan.id.clone()).unwrap_or_default(),
+                contract: one.entitlement.cloned(),
+                decision: one.decision,
+            }));
+        });
+    }
+    sort_by_key(&mut all, |one| {
+        one.contract.as_ref().and_then(|one| one.end)
+    });
+    all
+}
+
+/// The way to link a contract, where a policy has one.
+fn link_section(app: App, words: &Words) -> AnyView {
+    let words = words.clone();
+    let can_link = Memo::new(move |_| {
+        let policies = app.chosen_policies();
+        policies.iter().any(|policy| policy.linking.is_some())
+    });
+    let shown = move || {
+        can_link.get().then(|| {
+            let content = (icon("shield-check"), words.t("link.title"));
+            div()
+                .class("actions")
+                .child(link(app, "btn", Route::LinkContract, content))
+        })
+    };
+    shown.into_any()
 }
 
 /// What ends within the next weeks.
 fn ending(
     words: &Words,
-    contracts: &[Judged],
+    plans: &[Judged],
     sales: &[Authorization],
     today: NaiveDate,
 ) -> Option<AnyView> {
@@ -75,10 +134,11 @@ fn ending(
         let days = (end? - today).num_days();
         (0..=EARLY).contains(&days).then_some(days as u64)
     };
-    let contracts = contracts
+    let contracts = plans
         .iter()
-        .filter(|(_, decision)| decision.because != "not_active")
-        .map(|(one, _)| (format!("{} {}", one.name, one.contract_number), one.end));
+        .filter(|one| one.decision.because != "not_active")
+        .filter_map(|one| one.contract.as_ref())
+        .map(|one| (format!("{} {}", one.name, one.contract_number), one.end));
     let sales = sales
         .iter()
         .filter(|one| one.status == "authorized")
@@ -101,16 +161,12 @@ fn ending(
     })
 }
 
-fn groups(app: App, words: &Words, contracts: &[Judged], today: NaiveDate) -> AnyView {
+fn groups(app: App, words: &Words, plans: &[Judged], today: NaiveDate) -> AnyView {
     let (usable, not): (Vec<&Judged>, Vec<&Judged>) =
-        contracts.iter().partition(|(_, decision)| decision.allowed);
-    let deployment = app.deployment();
+        plans.iter().partition(|one| one.decision.allowed);
     let cards = |some: Vec<&Judged>| -> Vec<AnyView> {
         some.into_iter()
-            .map(|(one, decision)| {
-                let policy = policy_in(&deployment, &one.policy);
-                card(words, policy, one, decision, today)
-            })
+            .map(|one| one_card(app, words, one, today))
             .collect()
     };
     let group = |id: &'static str, cards: Vec<AnyView>| {
@@ -131,85 +187,67 @@ fn groups(app: App, words: &Words, contracts: &[Judged], today: NaiveDate) -> An
                 cards(not.into_iter().rev().collect()),
             )
         }),
-        contracts.is_empty().then(|| {
+        plans.is_empty().then(|| {
             div().class("empty").child((
                 icon("shield-check"),
                 h2().child(words.t("why.no_contract.text")),
-                crate::ui::dom::p()
-                    .class("muted")
-                    .child(words.t("why.no_contract.remedy")),
+                p().class("muted").child(words.t("why.no_contract.remedy")),
             ))
         }),
     )
         .into_any()
 }
 
-fn authorizations(words: &Words, all: &[Authorization]) -> Option<AnyView> {
-    if all.is_empty() {
-        return None;
+fn one_card(app: App, words: &Words, one: &Judged, today: NaiveDate) -> AnyView {
+    let policy = app.policy(&one.policy);
+    let help = remedy(app, words, policy.as_ref(), one);
+    match (&one.contract, policy) {
+        (Some(contract), policy) => card(
+            words,
+            policy.as_deref(),
+            contract,
+            &one.decision,
+            today,
+            help,
+        ),
+        (None, Some(policy)) => plan_card(words, &policy, &one.plan, &one.decision, help),
+        (None, None) => ().into_any(),
     }
-    let heading =
-        |class: &'static str, key: &str| th().attr("scope", "col").class(class).child(words.t(key));
-    let rows: Vec<_> = all.iter().map(|one| authorization(words, one)).collect();
-    let view = section()
-        .class("section")
-        .attr("aria-labelledby", "authorizations")
-        .child((
-            h2().id("authorizations")
-                .child(words.t("authorizations.title")),
-            div().class("table-wrap").child(
-                table().class("table").child((
-                    caption()
-                        .class("vh")
-                        .child(words.t("authorizations.caption")),
-                    colgroup().child((
-                        col(),
-                        col().class("c-customer"),
-                        col().class("c-status"),
-                        col(),
-                    )),
-                    thead().child(tr().child((
-                        heading("col-subject", "authorizations.family"),
-                        heading("col-customer", "authorizations.level"),
-                        heading("col-status", "authorizations.status"),
-                        heading("col-no", "authorizations.term"),
-                    ))),
-                    tbody().child(rows),
-                )),
-            ),
-        ));
-    Some(view.into_any())
 }
 
-fn authorization(words: &Words, one: &Authorization) -> AnyView {
-    let (meaning, icon_name) = match one.status.as_str() {
-        "authorized" => ("m-success", "circle-check"),
-        "expired" => ("m-warning", "calendar-x"),
-        _ => ("", "circle-slash"),
+/// What can be done at once about a plan that can't be used.
+fn remedy(app: App, words: &Words, policy: Option<&Arc<Policy>>, one: &Judged) -> Option<AnyView> {
+    let plan = policy.and_then(|policy| policy.plan(&one.plan));
+    match one.decision.because {
+        "not_added" if plan.is_some_and(|plan| plan.linkable) => Some(link(
+            app,
+            "btn btn-s",
+            Route::LinkContract,
+            words.t("link.title"),
+        )),
+        "not_activated" => one.contract.as_ref().map(|one| activation(app, words, one)),
+        _ => None,
+    }
+}
+
+/// Activation is for administrators; all others see whom to ask (MPT-18).
+fn activation(app: App, words: &Words, contract: &Entitlement) -> AnyView {
+    let records = app.records.get_untracked();
+    if ["global_admin", "mpn_admin"].contains(&records.me.role.as_str()) {
+        let contract = contract.clone();
+        return button()
+            .class("btn btn-s")
+            .attr("type", "button")
+            .on(ev::click, move |_| activate(app, &contract))
+            .child(words.t("activate.go"))
+            .into_any();
+    }
+    let names = |person: &Person| match person.email.as_str() {
+        "" => person.name.clone(),
+        email => format!("{} <{email}>", person.name),
     };
-    let key = format!("authorizations.state.{}", one.status);
-    let status = if words.0.has(&key) {
-        words.t(&key)
-    } else {
-        one.status.clone()
-    };
-    let day = |day: Option<NaiveDate>| day.map(|day| clock::date(words.lang(), day));
-    let term = match (day(one.start), day(one.end)) {
-        (None, None) => String::new(),
-        (start, end) => format!(
-            "{} – {}",
-            start.unwrap_or_default(),
-            end.unwrap_or_default()
-        ),
-    };
-    tr().child((
-        th().attr("scope", "row")
-            .class("col-subject")
-            .child(one.product_family.clone()),
-        td().class("col-customer").child(one.level.clone()),
-        td().class("col-status")
-            .child(tag(meaning, icon_name, status)),
-        td().class("col-no").child(term),
-    ))
-    .into_any()
+    let admins: Vec<String> = records.account.admins.iter().map(names).collect();
+    p().class("small")
+        .child(words.with("activate.ask", &[("names", &admins.join(", "))]))
+        .into_any()
 }
