@@ -27,6 +27,8 @@ mod rma;
 mod route;
 mod rules;
 mod sla;
+mod sla_brute;
+mod sla_laws;
 mod sync;
 mod sync_model;
 mod text;

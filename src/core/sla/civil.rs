@@ -161,10 +161,12 @@ struct Scan<'a>(&'a [u8]);
 impl Scan<'_> {
     fn digits(&mut self, count: usize) -> Option<i64> {
         let (digits, rest) = self.0.split_at_checked(count)?;
-        let plain = digits.iter().all(u8::is_ascii_digit);
+        if !digits.iter().all(u8::is_ascii_digit) {
+            return None;
+        }
         self.0 = rest;
         let value = |sum: i64, digit: &u8| sum * 10 + i64::from(digit - b'0');
-        plain.then(|| digits.iter().fold(0, value))
+        Some(digits.iter().fold(0, value))
     }
 
     fn sign(&mut self, sign: u8) -> Option<&mut Self> {

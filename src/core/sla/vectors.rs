@@ -5,8 +5,10 @@
 //! file. Zones, holidays and policies come from outside, as everywhere in the core. Not part of
 //! the browser's build.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -15,7 +17,7 @@ use super::calendar::{Calendar, CalendarTerms, Holidays, Special, Stretch, Why};
 use super::civil::{
     DAY, HOUR, Instant, MINUTE, SECOND, date_text, local_text, read_date, read_time,
 };
-use super::clocks::{Calendars, Clock, State, WHATS, What, clocks, select};
+use super::clocks::{Basis, Calendars, Clock, State, WHATS, What, clocks, select};
 use super::duration::{Due, Pause, Span, due};
 use super::explain::{Explanation, explain, with_pauses};
 use super::history::{Event, read_event};
@@ -55,13 +57,14 @@ pub fn run(json: &Value, supplies: &Supplies) -> Result<Vec<Outcome>, Vec<Proble
             supplies,
             calendars: BTreeMap::new(),
             policies: BTreeMap::new(),
+            shipped: RefCell::default(),
         };
         file.calendars = r
             .entries("calendars", |r| file.read_calendar(r))
             .into_iter()
             .collect();
         file.policies = r
-            .entries("policies", |r| file.read_policy(r))
+            .entries("policies", |r| Rc::new(file.read_policy(r)))
             .into_iter()
             .collect();
         let outcomes = r.list("vectors", |r| file.run(r));
@@ -87,10 +90,21 @@ struct Policy {
     calendars: Calendars,
 }
 
+impl Policy {
+    /// One of the policy's calendars.
+    fn calendar(&self, id: &str) -> Option<Asked> {
+        let index = self.sla.calendars.iter().position(|one| one.id == id)?;
+        let calendar = self.calendars.of(Basis::Calendar(index));
+        Some(calendar.map(|calendar| calendar.cloned()))
+    }
+}
+
 struct File<'a> {
     supplies: &'a Supplies<'a>,
     calendars: BTreeMap<String, Asked>,
-    policies: BTreeMap<String, Policy>,
+    policies: BTreeMap<String, Rc<Policy>>,
+    /// Policies that ship, once they have been asked for.
+    shipped: RefCell<BTreeMap<String, Option<Rc<Policy>>>>,
 }
 
 /// Something expected or answered.
@@ -104,7 +118,7 @@ enum Fact {
     Lengths(BTreeMap<String, i64>),
 }
 
-type Facts_ = BTreeMap<&'static str, Fact>;
+type Answer = BTreeMap<&'static str, Fact>;
 
 impl fmt::Display for Fact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -123,7 +137,7 @@ impl fmt::Display for Fact {
     }
 }
 
-fn shown(facts: &Facts_) -> String {
+fn shown(facts: &Answer) -> String {
     let entry = |(key, fact): (&&str, &Fact)| format!("{key} {fact}");
     let list: Vec<String> = facts.iter().map(entry).collect();
     if list.is_empty() {
@@ -279,19 +293,24 @@ impl File<'_> {
             Some(Value::Object(_)) => r.object("calendar", |r| self.read_calendar(r)),
             Some(_) => match r.text("calendar").as_str() {
                 "always" => Ok(None),
-                name => match self.calendars.get(name) {
-                    Some(found) => found.clone(),
-                    None => {
+                name => {
+                    let of_policy = |(policy, id): (&str, &str)| self.policy(policy)?.calendar(id);
+                    let own = self.calendars.get(name).cloned();
+                    let found = own.or_else(|| name.split_once('/').and_then(of_policy));
+                    found.unwrap_or_else(|| {
                         let known: Vec<&str> = self.calendars.keys().map(String::as_str).collect();
                         r.problem(
                             "calendar",
-                            &format!("always, a calendar, or one of {}", known.join(", ")),
+                            &format!(
+                                "always, a calendar, one as policy/calendar, or one of {}",
+                                known.join(", ")
+                            ),
                             name,
                             "correct it, or add it to the file's calendars",
                         );
                         Ok(None)
-                    }
-                },
+                    })
+                }
             },
         }
     }
@@ -326,7 +345,7 @@ impl File<'_> {
         let expected = r.object("expect", |r| expectations(r, &times));
         r.done();
         let asked = found.into_iter();
-        let asked: Facts_ = asked
+        let asked: Answer = asked
             .filter(|(key, _)| expected.contains_key(key) || *key == "error")
             .collect();
         Outcome {
@@ -342,7 +361,7 @@ impl File<'_> {
         r: &Reader,
         calendar: Option<&Calendar>,
         times: &Times,
-    ) -> Result<Facts_, Trouble> {
+    ) -> Result<Answer, Trouble> {
         let asks = |key: &str| {
             r.value()
                 .get("ask")
@@ -358,31 +377,30 @@ impl File<'_> {
         })
     }
 
-    fn of_a_policy(&self, r: &Reader, times: &Times) -> Result<Facts_, Trouble> {
-        let name = r.text("policy");
-        let shipped = || {
-            let json = (self.supplies.policy)(&name)?;
+    /// One of the file's policies, or one that ships.
+    fn policy(&self, id: &str) -> Option<Rc<Policy>> {
+        if let Some(policy) = self.policies.get(id) {
+            return Some(Rc::clone(policy));
+        }
+        let load = || {
+            let json = (self.supplies.policy)(id)?;
             let (policy, problems) = read(json.get("sla")?, |r| self.read_policy(r));
-            problems.is_empty().then_some(policy)
+            problems.is_empty().then(|| Rc::new(policy))
         };
-        let read_here;
-        let policy = match self.policies.get(&name) {
-            Some(policy) => policy,
-            None => match shipped() {
-                Some(policy) => {
-                    read_here = policy;
-                    &read_here
-                }
-                None => {
-                    r.problem(
-                        "policy",
-                        "the id of a policy that ships, or of one of the file's policies",
-                        name,
-                        "correct it, or add it to the file's policies",
-                    );
-                    return Ok(Facts_::new());
-                }
-            },
+        let mut shipped = self.shipped.borrow_mut();
+        shipped.entry(id.into()).or_insert_with(load).clone()
+    }
+
+    fn of_a_policy(&self, r: &Reader, times: &Times) -> Result<Answer, Trouble> {
+        let name = r.text("policy");
+        let Some(policy) = self.policy(&name) else {
+            r.problem(
+                "policy",
+                "the id of a policy that ships, or of one of the file's policies",
+                name,
+                "correct it, or add it to the file's policies",
+            );
+            return Ok(Answer::new());
         };
         let facts = r
             .object_or_none("facts", |r| {
@@ -418,7 +436,7 @@ impl File<'_> {
                 r.flag("clocks", true);
                 Ok(clock_names(&policy.sla, &list))
             } else {
-                one_clock(policy, r, &list, &history, now)
+                one_clock(&policy, r, &list, &history, now)
             };
             r.done();
             answer
@@ -432,7 +450,7 @@ fn english(text: &str) -> LocalText {
     name
 }
 
-fn clock_names(sla: &Sla, list: &[Clock]) -> Facts_ {
+fn clock_names(sla: &Sla, list: &[Clock]) -> Answer {
     let name = |clock: &Clock| {
         let of = &sla.targets[clock.target].of;
         format!("{} {of}", clock.what.word()).trim().to_string()
@@ -448,7 +466,7 @@ fn one_clock(
     list: &[Clock],
     history: &[Event],
     now: Instant,
-) -> Result<Facts_, Trouble> {
+) -> Result<Answer, Trouble> {
     let what: Option<What> = r.one_of("clock", &WHATS);
     let of = r.text_or_empty("of");
     let wanted = |clock: &&Clock| {
@@ -478,13 +496,13 @@ fn one_clock(
     Ok(facts)
 }
 
-fn of_due(due: Due) -> Facts_ {
+fn of_due(due: Due) -> Answer {
     let from = due.from.map(|from| ("from", Fact::At(from)));
     from.into_iter().chain([("at", Fact::At(due.at))]).collect()
 }
 
 /// How much counted and what did not: a special day is named by its date.
-fn of_explanation(explanation: &Explanation, calendar: Option<&Calendar>) -> Facts_ {
+fn of_explanation(explanation: &Explanation, calendar: Option<&Calendar>) -> Answer {
     let name = |why: Why| match (why, calendar) {
         (Why::Special(index), Some(calendar)) => date_text(calendar.special()[index].date),
         (Why::Weekend, _) => "weekend".into(),
@@ -501,7 +519,7 @@ fn of_explanation(explanation: &Explanation, calendar: Option<&Calendar>) -> Fac
 }
 
 /// Answers a question to a calendar, a zone, or to none.
-fn ask(r: &Reader, calendar: Option<&Calendar>, times: &Times) -> Result<Facts_, Trouble> {
+fn ask(r: &Reader, calendar: Option<&Calendar>, times: &Times) -> Result<Answer, Trouble> {
     let asks = |key: &str| r.value().get(key).is_some();
     if asks("is_open") {
         let at = times.at(r, "is_open");
@@ -517,7 +535,7 @@ fn ask(r: &Reader, calendar: Option<&Calendar>, times: &Times) -> Result<Facts_,
         let ends = r.list("between", |end| times.value(end, "", end.value()));
         let [from, to] = ends[..] else {
             r.problem("between", "two times", "another number", "name both");
-            return Ok(Facts_::new());
+            return Ok(Answer::new());
         };
         let length = super::duration::between(calendar, from, to)?;
         return Ok(BTreeMap::from([("length", Fact::Length(length))]));
@@ -549,7 +567,7 @@ fn ask(r: &Reader, calendar: Option<&Calendar>, times: &Times) -> Result<Facts_,
         let Some((local, None)) = read_time(&text) else {
             let expected = "a time as a clock shows it, 2026-11-20T09:30";
             r.problem("instant_of", expected, text, "correct it");
-            return Ok(Facts_::new());
+            return Ok(Answer::new());
         };
         return Ok(BTreeMap::from([("at", Fact::At(zone.instant(local)?))]));
     }
@@ -563,8 +581,10 @@ fn ask(r: &Reader, calendar: Option<&Calendar>, times: &Times) -> Result<Facts_,
             r.done();
             sample
         });
-        let offset = offset(&samples).map(|offset| ("offset", Fact::Length(offset)));
-        return Ok(offset.into_iter().collect());
+        return Ok(Answer::from([match offset(&samples) {
+            Some(offset) => ("offset", Fact::Length(offset)),
+            None => ("error", Fact::Text("no_sample".into())),
+        }]));
     }
     if asks("import") {
         return Ok(imported(r));
@@ -586,7 +606,7 @@ fn ask(r: &Reader, calendar: Option<&Calendar>, times: &Times) -> Result<Facts_,
         "none of them",
         "ask one",
     );
-    Ok(Facts_::new())
+    Ok(Answer::new())
 }
 
 fn added(
@@ -594,7 +614,7 @@ fn added(
     calendar: Option<&Calendar>,
     since: Instant,
     pauses: &[Pause],
-) -> Result<Facts_, Trouble> {
+) -> Result<Answer, Trouble> {
     let due = due(span, calendar, since, pauses)?;
     let stretches = match calendar {
         Some(calendar) => calendar.stretches(since, due.at)?,
@@ -610,7 +630,7 @@ fn added(
     Ok(facts)
 }
 
-fn imported(r: &Reader) -> Facts_ {
+fn imported(r: &Reader) -> Answer {
     let text = match r.value().get("import") {
         Some(Value::Array(_)) => r.texts("import").join("\r\n"),
         _ => r.text("import"),
@@ -625,7 +645,7 @@ fn imported(r: &Reader) -> Facts_ {
             "another number",
             "name both",
         );
-        return Facts_::new();
+        return Answer::new();
     };
     let imported = import(&text, from, to);
     let day = |(date, name): &(i32, LocalText)| format!("{} {}", date_text(*date), name.get("en"));
@@ -639,7 +659,7 @@ fn imported(r: &Reader) -> Facts_ {
     ])
 }
 
-fn exported(r: &Reader, times: &Times) -> Facts_ {
+fn exported(r: &Reader, times: &Times) -> Answer {
     let (uid, title) = (r.text("uid"), r.text("title"));
     let (description, url) = (r.text_or_empty("description"), r.text_or_empty("url"));
     let file = export(&DueEvent {
@@ -656,7 +676,7 @@ fn exported(r: &Reader, times: &Times) -> Facts_ {
 }
 
 /// Reads what is expected.
-fn expectations(r: &Reader, times: &Times) -> Facts_ {
+fn expectations(r: &Reader, times: &Times) -> Answer {
     const INSTANTS: [&str; 4] = ["at", "from", "since", "stopped"];
     const LENGTHS: [&str; 6] = ["length", "left", "counted", "total", "offset", "ahead"];
     const TEXTS: [&str; 4] = ["state", "promise", "local", "error"];
@@ -669,7 +689,7 @@ fn expectations(r: &Reader, times: &Times) -> Facts_ {
             0
         })
     };
-    let mut facts = Facts_::new();
+    let mut facts = Answer::new();
     for key in INSTANTS.into_iter().filter(is_there) {
         facts.insert(key, Fact::At(times.at(r, key)));
     }
