@@ -68,6 +68,7 @@ fn page_of(route: &Route) -> Route {
     match route {
         Route::Cases(_) => Route::Cases(CaseFilter::default()),
         Route::Knowledge(_) => Route::Knowledge(String::new()),
+        Route::Customers(_) => Route::Customers(String::new()),
         other => other.clone(),
     }
 }
@@ -161,6 +162,10 @@ fn content(app: App) -> AnyView {
     });
     if app.options.with_value(|options| options.gallery) {
         return later::gallery(app);
+    }
+    if !matches!(here.get_untracked(), Route::Home | Route::Unknown(_)) {
+        // The first page is one of the later part's, so that is waited for.
+        later::fetch(app);
     }
     Effect::new(move |_| {
         if known.get().is_some() {

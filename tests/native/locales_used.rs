@@ -45,6 +45,7 @@ const BUILT: [(&str, &[&str], &[&str]); 9] = [
             "entitlements",
             "knowledge",
             "pending",
+            "customers",
         ],
         &[""],
     ),

@@ -13,8 +13,10 @@ use leptos::ev;
 use web_sys::KeyboardEvent;
 
 use super::icon::icon;
+use super::link::link_after;
 use super::status::tag;
 use crate::core::case::Customer;
+use crate::core::route::Route;
 use crate::ui::actions::act_for;
 use crate::ui::state::{App, Records, Words};
 
@@ -57,6 +59,13 @@ fn opened(app: App) -> AnyView {
         .attr("type", "button")
         .on(ev::click, move |_| app.choosing_customer.set(false))
         .child(words.t("acting.keep"));
+    let all = link_after(
+        app,
+        "btn btn-quiet",
+        Route::Customers(String::new()),
+        move || app.choosing_customer.set(false),
+        words.t("customers.all"),
+    );
     dialog_element()
         .class("dialog finder")
         .node_ref(place)
@@ -67,7 +76,7 @@ fn opened(app: App) -> AnyView {
         .child((
             h2().id("finder-title").child(words.t("acting.title")),
             search(app),
-            div().class("actions").child(close),
+            div().class("actions").child((close, all)),
         ))
         .into_any()
 }

@@ -14,9 +14,10 @@ use super::link::link_after;
 use super::notice::{Tone, notice};
 use crate::core::case::Person;
 use crate::core::draft::Draft;
+use crate::core::facts;
 use crate::core::flow::{Problem, World};
 use crate::core::guard::{self, Disagreement, Words as Told};
-use crate::core::policy::{Level, Rule};
+use crate::core::policy::{FieldKind, Level, Rule};
 use crate::core::route::{Route, encode};
 use crate::ui::actions::save_draft;
 use crate::ui::state::{App, Words};
@@ -53,6 +54,40 @@ pub fn all(app: App, words: &Words) -> Vec<Telling> {
         all.map(|one| telling(words, world, draft, one)).collect()
     });
     found.unwrap_or_default()
+}
+
+/// What the policies say of acting for a customer, whatever it may be about (MPC-03, MPT-03).
+pub fn of_customer(app: App, words: &Words, customer: &str) -> Vec<Telling> {
+    let mut all = Vec::new();
+    // Who one is and what the customer has granted may still be on its way.
+    app.records.with(|_| ());
+    for policy in app.own_policies() {
+        let Some(field) = policy.field_of(FieldKind::OnBehalf) else {
+            continue;
+        };
+        // A draft in which the customer is asked for.
+        let mut draft = Draft::new("", policy.id.as_str(), 0);
+        for (key, values) in &field.when {
+            draft.set(key, values.first().map_or("", |value| value.as_str()));
+        }
+        draft.set(&field.key, customer);
+        app.with_world(&policy.id, |world| {
+            for rule in &policy.rules {
+                let of_customer = |name: &str| name.starts_with("customer.");
+                let when = rule.when.iter();
+                let when = when.filter(|(name, _)| {
+                    of_customer(name) || facts::is_known_before(world.policy, name)
+                });
+                let when: Vec<_> = when.cloned().collect();
+                let about =
+                    rule.field == field.key && rule.when.iter().any(|(name, _)| of_customer(name));
+                if about && facts::holds(world, &draft, &when) {
+                    all.push(of_rule(words, world, &draft, rule, None));
+                }
+            }
+        });
+    }
+    all
 }
 
 /// What is said early of a policy: known before anything is typed (MPT-04).

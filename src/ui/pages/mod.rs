@@ -8,6 +8,7 @@ pub mod article;
 pub mod call;
 pub mod case;
 pub mod cases;
+pub mod customers;
 pub mod drafts;
 pub mod entitlements;
 pub mod failure;
