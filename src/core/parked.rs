@@ -6,7 +6,7 @@
 
 use super::draft::Draft;
 use super::facts::{self, fact, fits};
-use super::flow::{World, asked, emails, offers, part_key, prefilled, prompts};
+use super::flow::{World, asked, emails, offers, part_key, prefilled, prompts, typing_key};
 use super::policy::{Field, FieldKind, Part, When};
 use super::text::LocalText;
 
@@ -34,7 +34,7 @@ pub fn parked(world: World, draft: &Draft, lang: &str) -> Vec<Parked> {
             of_report(world, draft, field, &mut all);
         }
     }
-    all.retain(|one: &Parked| draft.text(&brought_key(&one.key)) != one.text);
+    all.retain(|one: &Parked| draft.text(&brought_key(&one.key)) != given(draft, &one.key));
     all
 }
 
@@ -54,8 +54,17 @@ pub fn bring_back(world: World, draft: &mut Draft, key: &str, lang: &str) -> boo
     );
     let details = details.to_string();
     draft.set(&details, text.trim_start());
-    draft.set(&brought_key(key), one.text);
+    let given = given(draft, key);
+    draft.set(&brought_key(key), given);
     true
+}
+
+/// An answer as it was given, in whatever language it is shown.
+fn given(draft: &Draft, key: &str) -> String {
+    let typing = draft.text(&typing_key(key));
+    let mut all = draft.many(key);
+    all.extend((!typing.is_empty()).then(|| typing.to_string()));
+    all.join("\n")
 }
 
 /// The key of the text into which things are brought back: the description, or the first text there

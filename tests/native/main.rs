@@ -13,6 +13,7 @@ mod draft;
 mod entitlement;
 mod flow;
 mod house;
+mod journeys;
 mod knowledge;
 mod life;
 mod locales;
