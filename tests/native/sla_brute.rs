@@ -70,6 +70,7 @@ struct Walk {
     from: Instant,
     open: Vec<bool>,
     dates: Vec<i32>,
+    closings: Vec<(i32, usize)>,
 }
 
 impl Walk {
@@ -78,13 +79,16 @@ impl Walk {
         let local: Vec<i64> = (0..MINUTES)
             .map(|minute| at(minute) + ahead(tz, at(minute)))
             .collect();
+        let open: Vec<bool> = local
+            .iter()
+            .map(|local| is_open(*local, patterns, special))
+            .collect();
+        let dates: Vec<i32> = local.iter().map(|local| date_of(*local)).collect();
         Walk {
             from,
-            open: local
-                .iter()
-                .map(|local| open(*local, patterns, special))
-                .collect(),
-            dates: local.iter().map(|local| date_of(*local)).collect(),
+            closings: closings(&dates, &open),
+            open,
+            dates,
         }
     }
 
@@ -104,23 +108,26 @@ impl Walk {
 
     /// The end of the last open minute of the nth date after this minute's that has one.
     fn end_of_day(&self, from: usize, count: usize) -> Option<usize> {
-        let mut days: Vec<i32> = Vec::new();
-        let mut last = None;
-        for minute in 0..MINUTES {
-            let date = self.dates[minute];
-            if !self.open[minute] || date <= self.dates[from] {
-                continue;
-            }
-            if !days.contains(&date) {
-                days.push(date);
-            }
-            if days.get(count - 1) == Some(&date) {
-                last = Some(minute + 1);
-            }
-        }
-        // What goes on until the walk ends may end later.
-        last.filter(|minute| *minute < MINUTES && days.len() > count)
+        let later = self
+            .closings
+            .iter()
+            .filter(|(date, _)| *date > self.dates[from]);
+        // What goes on until the walk ends may end later, so the last one is not known.
+        let known = later.take(count + 1).collect::<Vec<_>>();
+        (known.len() > count).then(|| known[count - 1].1)
     }
+}
+
+/// The end of the last open minute of every date that has one.
+fn closings(dates: &[i32], open: &[bool]) -> Vec<(i32, usize)> {
+    let mut list: Vec<(i32, usize)> = Vec::new();
+    for (minute, date) in dates.iter().enumerate().filter(|(minute, _)| open[*minute]) {
+        match list.iter_mut().rev().find(|(known, _)| known == date) {
+            Some((_, end)) => *end = minute + 1,
+            None => list.push((*date, minute + 1)),
+        }
+    }
+    list
 }
 
 /// Hours as a person writes them: a weekday, a beginning and an end, in minutes.
@@ -131,7 +138,7 @@ struct Pattern {
     to: i64,
 }
 
-fn open(local: i64, patterns: &[Pattern], special: &[Special]) -> bool {
+fn is_open(local: i64, patterns: &[Pattern], special: &[Special]) -> bool {
     let date = date_of(local);
     let of_day = local - midnight(date);
     if let Some(one) = special.iter().find(|one| one.date == date) {
