@@ -405,7 +405,7 @@ fn act_on_case() -> Value {
     operation["responses"]["422"] = problem(
         "Not acceptable: `invalid_fields` with `errors`, `idempotency_key_reused`; not possible: \
          `not_offered`, `case_closed`, `not_closed`, `reopen_too_late`, `cannot_raise`, \
-         `not_this_level`, `address_not_confirmed`, `address_not_registered`",
+         `rma_already`, `not_this_level`, `address_not_confirmed`, `address_not_registered`",
     );
     operation
 }

@@ -186,6 +186,11 @@ async fn return_material(
     }
     form.finish()?;
     check_open(desk, "rma", &case)?;
+    if !case["rma"].is_null() {
+        let detail = "Material is being returned on this case already. Open a case of its own \
+                      for another device.";
+        return Err(Problem::refused("/action", "rma_already", detail));
+    }
     let asset = asset.unwrap_or_default();
     let contracted = asset["level"].as_str().unwrap_or_default();
     if desk.rank("rma_levels", &level) > desk.rank("rma_levels", contracted) {

@@ -168,16 +168,20 @@ fn csf_17_a_return_of_material_needs_a_device_of_the_account_its_level_and_its_a
             assert_eq!(problem(answer).await, (422, code.to_owned()), "{serial}");
         }
         // While its address is not registered, a Gold Plus device has Gold.
-        for (number, (serial, level)) in [("GP4SPK1104", "gold"), ("GP1TKY5501", "gold_plus")]
-            .into_iter()
-            .enumerate()
-        {
-            let key = format!("key-of-rma-{number}");
-            let case = body(tanaka.act(OPEN, &key, &rma(serial, level, true)).await).await;
+        for (case, serial, level) in [
+            (OPEN, "GP4SPK1104", "gold"),
+            (WAITING, "GP1TKY5501", "gold_plus"),
+        ] {
+            let key = format!("key-of-{case}");
+            let answer = tanaka.act(case, &key, &rma(serial, level, true)).await;
+            let case = body(answer).await;
             assert_eq!(case["rma"]["level"], level);
             assert_eq!(case["rma"]["shipped_at"], Value::Null);
             assert_eq!(last(&case), entry("rma", serial));
         }
+        let another = rma("7RKS20XW91", "silver", true);
+        let answer = tanaka.act(OPEN, "key-00000002", &another).await;
+        assert_eq!(problem(answer).await, (422, "rma_already".to_owned()));
         service.stop().await;
     });
 }
