@@ -108,6 +108,8 @@ pub struct Call {
 pub struct Mail {
     /// The rule, in words.
     pub rule: LocalText,
+    /// Whether mail only brings news and is answered in the case (NTT-11).
+    pub no_reply: bool,
 }
 
 /// What files may be attached.
@@ -251,6 +253,7 @@ fn read_policy(r: &Reader) -> Policy {
             .object_or_none("mail", |r| {
                 let mail = Mail {
                     rule: r.local("rule"),
+                    no_reply: r.flag("no_reply", false),
                 };
                 r.done();
                 mail

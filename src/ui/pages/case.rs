@@ -14,7 +14,7 @@ use web_sys::SubmitEvent;
 use crate::browser::clock;
 use crate::core::case::Case;
 use crate::core::flow::report_stands_in;
-use crate::core::policy::name_of;
+use crate::core::policy::{FieldKind, Policy, name_of};
 use crate::core::route::{CaseFilter, Route};
 use crate::core::sync::What;
 use crate::ui::actions::add_report;
@@ -200,7 +200,7 @@ fn description(app: App, words: &Words, case: Memo<Option<Case>>, first: &Case) 
                 let waits = app
                     .outbox
                     .with(|outbox| unsent(outbox, &case.id).iter().any(is_edit));
-                !waits && !report_stands_in(policy, &case.description)
+                !waits && !policy.reports.is_empty() && !report_stands_in(policy, &case.description)
             })
         })
     };
@@ -318,19 +318,35 @@ fn list(app: App, words: &Words, facts: Vec<Fact>) -> AnyView {
     dl().class("facts").child(rows).into_any()
 }
 
-/// How to answer by mail so that everybody gets it (CMS-14).
+/// How to answer by mail so that everybody gets it (CMS-14), or that mail only brings news (NTT-11).
 fn mail(app: App, words: &Words, case: Memo<Option<Case>>) -> AnyView {
-    let title = words.t("case.mail");
+    let no_reply = {
+        let deployment = app.deployment();
+        case.with_untracked(|case| {
+            case.as_ref()
+                .and_then(|case| policy_in(&deployment, &case.policy))
+                .is_some_and(|policy| policy.mail.no_reply)
+        })
+    };
+    let title = words.t(if no_reply {
+        "case.mail_news"
+    } else {
+        "case.mail"
+    });
     let words = words.clone();
     let body = move || {
         let case = case.get()?;
         let deployment = app.deployment();
         let rule = policy_in(&deployment, &case.policy)
             .map(|policy| policy.mail.rule.get(words.lang()).to_string());
-        let facts = vec![
-            (words.t("case.mail_address"), case.mail_address, true),
-            (words.t("case.mail_subject"), case.mail_subject, true),
-        ];
+        let facts = if no_reply {
+            Vec::new()
+        } else {
+            vec![
+                (words.t("case.mail_address"), case.mail_address, true),
+                (words.t("case.mail_subject"), case.mail_subject, true),
+            ]
+        };
         let view = (
             rule.map(|rule| p().class("small muted").child(rule)),
             list(app, &words, facts),
@@ -403,8 +419,14 @@ fn facts_of(app: App, words: &Words, records: &Records, case: Case) -> Vec<Fact>
     let language = policy.map_or(case.preferred_language.as_str(), |policy| {
         name_of(&policy.languages, &case.preferred_language, lang)
     });
+    let contacts: Vec<&str> = records
+        .contacts
+        .iter()
+        .filter(|one| case.contacts.contains(&one.id))
+        .map(|one| one.name.as_str())
+        .collect();
     let fact = |key: &str, value: String, copy: bool| (words.t(key), value, copy);
-    vec![
+    let mut facts = vec![
         fact("case.contract", contract, true),
         fact("case.product", product, true),
         fact("case.serial", case.serial_number.clone(), true),
@@ -415,11 +437,39 @@ fn facts_of(app: App, words: &Words, records: &Records, case: Case) -> Vec<Fact>
         fact("case.language", language.to_string(), false),
         fact("case.other_email", case.other_email.clone(), true),
         fact("case.watchers", case.watchers.join(", "), true),
+        fact("case.contacts", contacts.join(", "), false),
+        fact(
+            "case.contract_numbers",
+            case.contract_numbers.join(", "),
+            true,
+        ),
         fact("case.engineer", case.assigned_to.clone(), true),
         fact(
             "case.created",
             clock::record_time(lang, case.created_at),
             false,
         ),
-    ]
+    ];
+    facts.extend(
+        policy
+            .into_iter()
+            .flat_map(|policy| further(policy, &case, lang)),
+    );
+    facts
+}
+
+/// The answers to questions of the policy's own, such as a tenant's id (NTT-07).
+fn further(policy: &Policy, case: &Case, lang: &str) -> Vec<Fact> {
+    let answered = case.fields.iter().filter_map(|(key, value)| {
+        let field = policy.field(key)?;
+        let value = match field.kind {
+            FieldKind::Choice => name_of(&field.options, value, lang).to_string(),
+            FieldKind::DateTime => clock::wall_time(lang, value),
+            // What was agreed to says nothing more once it is sent.
+            FieldKind::Confirm => return None,
+            _ => value.clone(),
+        };
+        Some((field.label.get(lang).to_string(), value, true))
+    });
+    answered.collect()
 }
