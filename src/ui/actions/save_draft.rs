@@ -193,5 +193,16 @@ fn keep_both(app: App, mut ours: Draft) {
         text: app.words_now().t("draft.both_kept"),
         undo_draft: None,
     }));
+    // The page is built anew for the copy; whoever is typing goes on typing.
+    app.mend.set_value(focused());
     app.replace(route);
+}
+
+/// The id of the control that has the focus.
+fn focused() -> Option<String> {
+    let mut element = web_sys::window()?.document()?.active_element()?;
+    while let Some(inner) = element.shadow_root().and_then(|root| root.active_element()) {
+        element = inner;
+    }
+    Some(element.id()).filter(|id| !id.is_empty())
 }

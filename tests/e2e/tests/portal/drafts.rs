@@ -256,12 +256,15 @@ fn a_draft_discarded_in_one_tab_stays_so_in_the_other_and_new_words_go_on_as_a_c
             .await
             .expect("the tab is there");
         flow.step("Problem").await;
-        portal.write("#f-brief", "Something new after all").await;
+        portal.add("#f-brief", ", and something new").await;
         portal.see("Both are kept").await;
+        portal.until_focus("#f-brief").await;
+        portal.add("#f-brief", " after all").await;
         portal.until_saved().await;
         portal.reload().await;
         drafts.open().await;
-        drafts.row("Something new after all").await;
+        let copy = "Open in two tabs, and something new after all";
+        drafts.row(copy).await;
         portal.see("Deleted on").await;
         drafts.take_back("Open in two tabs").await;
         drafts.row("Open in two tabs").await;
