@@ -33,6 +33,8 @@ pub struct Telling {
     text: String,
     remedy: String,
     request: Option<Request>,
+    /// The control beneath which it is told.
+    at: String,
     /// The step and the control where it is mended.
     way: Option<(String, String)>,
     /// The place of the rule that asks for a confirmation.
@@ -145,6 +147,7 @@ fn built_in(
         text,
         remedy,
         request: None,
+        at: field_id(&one.field),
         way: way(world, draft, &one.field),
         asks: None,
     }
@@ -179,9 +182,25 @@ fn of_rule(
         text: say(&rule.text),
         remedy: say(&rule.remedy),
         request,
+        at: field_id(told_under(world, rule)),
         way: way(world, draft, &rule.field),
         asks: place.filter(|_| rule.level == Level::Confirm),
     }
+}
+
+/// The question under which a rule is told: the one whose answer mends it, else the last of those it
+/// looks at.
+fn told_under<'a>(world: World<'a>, rule: &'a Rule) -> &'a str {
+    if !rule.field.is_empty() {
+        return &rule.field;
+    }
+    let names = rule.when.iter().map(|(name, _)| name.as_str());
+    let looked_at: Vec<&str> = names
+        .flat_map(|name| facts::questions(world.policy, name))
+        .collect();
+    let asked = world.policy.steps.iter().flat_map(|step| &step.fields);
+    let mut told = asked.filter(|key| looked_at.contains(&key.as_str()));
+    told.next_back().map_or("", |key| key.as_str())
 }
 
 /// The step at which a field is asked.
@@ -198,9 +217,9 @@ impl Telling {
         self.is_rule
     }
 
-    /// Whether it is mended by an answer.
+    /// Whether it is told beneath a control.
     pub fn is_at(&self, control: &str) -> bool {
-        self.way.as_ref().is_some_and(|(_, id)| id == control)
+        self.at == control
     }
 
     /// Whether it is mended at none of the steps.
@@ -261,11 +280,12 @@ fn request_view(app: App, words: &Words, request: &Request, open: bool) -> AnyVi
         let text = words.with("guard.ask", &[("names", &names.join(", "))]);
         p().child(text)
     });
+    let (subject, body) = subject_and_body(request);
     let mail = format!(
         "mailto:{}?subject={}&body={}",
         addresses.join(","),
-        encode(&request.subject),
-        encode(&request.text)
+        encode(subject),
+        encode(body)
     );
     details()
         .class("request")
@@ -282,6 +302,17 @@ fn request_view(app: App, words: &Words, request: &Request, open: bool) -> AnyVi
             )),
         ))
         .into_any()
+}
+
+/// A request may begin with a line of its own for the subject, as a mail is dictated: `Subject: …`.
+fn subject_and_body(request: &Request) -> (&str, &str) {
+    let named = || {
+        let (first, rest) = request.text.split_once('\n')?;
+        let (name, subject) = first.split_once([':', '：'])?;
+        let is_name = !name.contains(char::is_whitespace) && name.chars().count() < 12;
+        is_name.then(|| (subject.trim(), rest.trim_start()))
+    };
+    named().unwrap_or((&request.subject, &request.text))
 }
 
 /// The box to tick; it holds for as long as what it was ticked for stays as it is.
@@ -342,6 +373,7 @@ pub fn examples(app: App) -> super::example::Examples {
                     email: "person@example.example".into(),
                 }],
             }),
+            at: String::new(),
             way: Some(("example".into(), "example".into())),
             asks: (level == 1).then_some(0),
         };

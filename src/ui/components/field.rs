@@ -27,9 +27,10 @@ use super::notice::{Tone, notice};
 use super::severity::severity;
 use super::status::tag;
 use crate::browser::clock;
+use crate::core::draft::Draft;
 use crate::core::entitlement::{by_serial, usable};
-use crate::core::flow::{self, Problem, is_required};
-use crate::core::policy::{Field, FieldKind, Part, Policy};
+use crate::core::flow::{self, Problem, World, is_required};
+use crate::core::policy::{Field, FieldKind, Policy};
 use crate::core::text::graphemes;
 use crate::ui::actions::{attach, save_draft};
 use crate::ui::state::{App, Words};
@@ -73,15 +74,20 @@ pub fn problem_text(words: &Words, policy: &Policy, field: &Field, problem: &Pro
 }
 
 /// A problem in words with the id of the control that mends it; a part of a text has its own.
-pub fn problem_at(words: &Words, policy: &Policy, problem: &Problem) -> Option<(String, String)> {
+pub fn problem_at(
+    words: &Words,
+    world: World,
+    draft: &Draft,
+    problem: &Problem,
+) -> Option<(String, String)> {
+    let policy = world.policy;
     let id = field_id(&problem.field);
     if let Some(field) = policy.field(&problem.field) {
         return Some((id, problem_text(words, policy, field, problem)));
     }
     let (field, part) = problem.field.split_once('.')?;
-    let prompts = &policy.field(field)?.prompts;
-    let named = |one: &&Part| one.id == part;
-    let part = prompts.iter().flat_map(|one| &one.parts).find(named)?;
+    let prompts = flow::prompts(world, draft, policy.field(field)?)?;
+    let part = prompts.parts.iter().find(|one| one.id == part)?;
     let label = part.label.get(words.lang());
     Some((id, words.with("problem.required.any", &[("label", label)])))
 }

@@ -78,12 +78,20 @@ pub fn focus_field(near: &web_sys::Node, id: &str) {
         };
         found.ok().flatten()?.dyn_into().ok()
     };
-    if let Some(label) = find(&format!("[for=\"{id}\"], [data-field=\"{id}\"]")) {
+    let label = find(&format!("[for=\"{id}\"], [data-field=\"{id}\"]"));
+    if let Some(label) = &label {
         label.scroll_into_view();
     }
-    if let Some(control) = find(&format!("[id=\"{id}\"]")) {
+    let control = find(&format!("[id=\"{id}\"]"));
+    if control.is_none() {
+        // Where nothing can be chosen at present, what is said of it is read from its label on.
+        let _ = label
+            .as_ref()
+            .map(|label| label.set_attribute("tabindex", "-1"));
+    }
+    if let Some(target) = control.or(label) {
         // An element that can't take the focus leaves it where it is.
-        let _ = control.focus();
+        let _ = target.focus();
     }
 }
 

@@ -165,7 +165,7 @@ fn open_problems(app: App, words: &Words) -> Vec<Open> {
         let mut found = Vec::new();
         for stage in &journey(world, draft).steps {
             for problem in &stage.problems {
-                if let Some((control, text)) = problem_at(words, world.policy, problem) {
+                if let Some((control, text)) = problem_at(words, world, draft, problem) {
                     found.push((stage.step.id.clone(), control, text));
                 }
             }

@@ -333,12 +333,16 @@ fn problems(
             return None;
         }
         let words = app.words_now();
-        let found = with_journey(app, &policy.id, |journey| {
-            let (_, stage) = journey.stage(&step)?;
-            let texts = stage.problems.iter();
-            let texts = texts.filter_map(|problem| problem_at(&words, &policy, problem));
-            Some(texts.collect::<Vec<_>>())
-        })??;
+        let found = app.editor.with_untracked(|draft| {
+            let draft = draft.as_ref()?;
+            app.with_world(&policy.id, |world| {
+                let journey = journey(world, draft);
+                let (_, stage) = journey.stage(&step)?;
+                let texts = stage.problems.iter();
+                let texts = texts.filter_map(|problem| problem_at(&words, world, draft, problem));
+                Some(texts.collect::<Vec<_>>())
+            })?
+        })?;
         (!found.is_empty()).then(|| error_summary(&words, found))
     }
 }

@@ -13,7 +13,7 @@ use crate::ui::components::icon::icon;
 use crate::ui::components::status::tag;
 
 /// So many are shown as cards; of more, a list shows the chosen one.
-const CARDS: usize = 7;
+const CARDS: usize = 8;
 
 /// Radio cards of options; what can't be chosen now says why (MPC-09, MPT-04).
 pub(super) fn options_field(place: Place, options: Vec<Choice>) -> AnyView {
