@@ -43,6 +43,10 @@ Casement's commands.
   cargo xtask holidays
       Write public/calendars/ again, from the PyPI package `holidays`.
 
+  cargo xtask bench sla
+      Measure the clocks in headless Chromium, beside libraries from npm. Not
+      among the tests, since its figures are those of the machine.
+
 What is missing is installed first, in pinned versions and without a question:
 tools into ~/.cache/casement (or $XDG_CACHE_HOME/casement), Debian packages by
 apt-get when this is root or sudo needs no password. Nothing is installed twice.
@@ -59,6 +63,7 @@ pub(crate) enum Command {
     CheckPolicy(Vec<PathBuf>),
     SlaVectors(Vec<PathBuf>),
     Holidays,
+    BenchSla,
 }
 
 /// Options of `run`.
@@ -105,6 +110,8 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command> {
         "holidays" => nothing_more("holidays", &rest).map(|()| Command::Holidays),
         "check-policy" if rest.is_empty() => bail!("`check-policy` needs files"),
         "check-policy" => Ok(Command::CheckPolicy(paths(rest))),
+        "bench" if rest == ["sla"] => Ok(Command::BenchSla),
+        "bench" => bail!("`bench` takes one word: sla"),
         "sla-vectors" if rest.is_empty() => bail!("`sla-vectors` needs files or folders"),
         "sla-vectors" => Ok(Command::SlaVectors(paths(rest))),
         other => bail!("there is no command `{other}`"),

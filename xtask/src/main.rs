@@ -16,6 +16,7 @@ mod process;
 mod progress;
 mod run;
 mod sla;
+mod sla_bench;
 mod test;
 mod tools;
 mod workspace;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         Ok(Command::Build) => bundle::command(),
         Ok(Command::Dev(options)) => dev::run(&options),
         Ok(Command::Test(options)) => test::run(&options),
+        Ok(Command::BenchSla) => sla_bench::run(),
         Ok(Command::Holidays) => sla::write_holidays(),
         Ok(Command::CheckPolicy(paths)) => match policy::check(&paths) {
             Ok(usable) => return ExitCode::from(u8::from(!usable)),

@@ -107,6 +107,13 @@ impl TestTools {
     }
 }
 
+/// Chromium, which is installed first if it is missing.
+pub(crate) fn chromium() -> Result<PathBuf> {
+    let _alone = lock(&folder()?)?;
+    debian::ensure(debian::FOR_TESTS)?;
+    program("chromium")
+}
+
 /// A Python that has the package `holidays`.
 pub(crate) fn python_with_holidays() -> Result<PathBuf> {
     let folder = folder()?;
