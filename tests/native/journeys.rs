@@ -373,3 +373,159 @@ fn random_policy(fields: &[RandomField]) -> Value {
         "fields": questions, "steps": steps, "files": { "max_bytes": 1, "max_count": 1 },
     })
 }
+
+/// Answers what is asked, step by step, with whatever will do, and confirms what asks for it.
+fn walk(desk: &Desk, draft: &mut Draft) {
+    let world = desk.world();
+    for _ in 0..200 {
+        prefill(world, draft);
+        let journey = journey(world, draft);
+        let Some(open) = journey.next().and_then(|stage| stage.problems.first()) else {
+            break;
+        };
+        let answered = match desk.policy.field(&open.field) {
+            // What one came for is not exchanged for something else.
+            Some(field)
+                if ["type", "product", "customer"].contains(&field.key.as_str())
+                    && draft.has(&field.key) =>
+            {
+                false
+            }
+            Some(field) => {
+                let world = desk.world();
+                possible(desk, field).into_iter().any(|value| {
+                    draft.set(&field.key, Answer::One(value));
+                    problems(world, draft, field)
+                        .iter()
+                        .all(|one| one.field != field.key)
+                })
+            }
+            None => {
+                draft.set(&open.field, "words");
+                true
+            }
+        };
+        if !answered {
+            break;
+        }
+    }
+    for told in disagreements(world, draft) {
+        if let guard::Words::Rule(index) = told.words {
+            guard::confirm(world, draft, &desk.policy.rules[index], true);
+        }
+    }
+}
+
+/// Whether a type leads to a case that can be sent, for some product and customer, or to which
+/// stops in each case.
+fn destination(desk: &Desk, kind: &str) -> String {
+    let world = desk.world();
+    let mut products: Vec<String> = world.own_products().map(|one| one.id.clone()).collect();
+    products.push(String::new());
+    let mut customers: Vec<String> = desk.customers.iter().map(|one| one.id.clone()).collect();
+    customers.truncate(8);
+    customers.push(String::new());
+    let mut stops: BTreeSet<String> = BTreeSet::new();
+    for product in &products {
+        for customer in &customers {
+            let mut draft = Draft::new("d-1", desk.policy.id.as_str(), 1_000);
+            draft.set("type", kind);
+            for (key, value) in [("product", product), ("customer", customer)] {
+                if !value.is_empty() {
+                    draft.set(key, value.as_str());
+                }
+            }
+            walk(desk, &mut draft);
+            if may_send(world, &draft) {
+                return "a case".into();
+            }
+            let journey = journey(world, &draft);
+            let open = journey.next().and_then(|stage| stage.problems.first());
+            stops.extend(open.map(|one| format!("{} {}", one.field, one.code)));
+            let told = disagreements(world, &draft);
+            stops.extend(
+                told.into_iter()
+                    .filter(|one| one.is_open())
+                    .map(|one| one.id),
+            );
+        }
+    }
+    stops.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+fn check_destinations(policy: &str, login: &str, expected: &[(&str, &str)]) {
+    let desk = desk(policy, login);
+    let types = desk.policy.field("type").expect("there are types");
+    let found: Vec<(&str, String)> = types
+        .options
+        .iter()
+        .map(|option| (option.id.as_str(), destination(&desk, &option.id)))
+        .collect();
+    let found: Vec<(&str, &str)> = found.iter().map(|(id, to)| (*id, to.as_str())).collect();
+    assert_eq!(found, expected, "{login}");
+}
+
+#[test]
+fn new_10_every_type_of_every_policy_leads_to_a_case_or_says_where_to_turn() {
+    check_destinations(
+        "citrix",
+        "tanaka@kita-networks.example",
+        &[("technical", "a case"), ("rma", "a case")],
+    );
+    let partner = |on_premises| {
+        [
+            ("cloud", "a case"),
+            ("on_premises", on_premises),
+            ("billing", "a case"),
+            ("own", "a case"),
+            ("presales", "presales"),
+            ("program", "program"),
+        ]
+    };
+    let policy = "microsoft-partner";
+    let any = partner("a case");
+    check_destinations(policy, "kim@brightpath-advisory.example", &any);
+    check_destinations(policy, "ueda@aozora-cloud.example", &any);
+    let used_up = partner("cloud_in_on_premises, entitlement required");
+    check_destinations(policy, "endo@gold-works.example", &used_up);
+    let ticket = |premium, callback, ordinary| {
+        [
+            ("premium_inquiry", premium),
+            ("premium_incident", premium),
+            ("inquiry", ordinary),
+            ("incident", ordinary),
+            ("callback_inquiry", callback),
+            ("callback_incident", callback),
+        ]
+    };
+    let (policy, case) = ("ntt-ecl2", "a case");
+    let (none, other) = (
+        "not_offered.type, type not_offered",
+        "not_now.type, type not_now",
+    );
+    check_destinations(
+        policy,
+        "basic@sakura-foods.example",
+        &ticket(none, other, case),
+    );
+    check_destinations(
+        policy,
+        "advanced@minato-bank.example",
+        &ticket(none, case, case),
+    );
+    check_destinations(
+        policy,
+        "premium@hinode-motors.example",
+        &ticket(case, other, case),
+    );
+    let nobody = "buys-through-partner, entitlement required";
+    check_destinations(
+        policy,
+        "partner-customer@kaede-shop.example",
+        &ticket(
+            "buys-through-partner, entitlement required, not_offered.type",
+            "buys-through-partner, entitlement required, not_now.type",
+            nobody,
+        ),
+    );
+}

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use casement::core::policy::{Choice, Policy, Severity};
+use casement::core::policy::{Beside, Choice, Policy, Severity};
 use casement::core::portal::Portal;
 use casement::core::reader::Problem;
 use serde_json::{Value, json};
@@ -342,6 +342,60 @@ fn every_code_of_the_example_data_has_the_words_of_its_policy() {
             }
         }
     }
+}
+
+#[test]
+fn mpt_01_each_membership_says_what_it_gives() {
+    let policy = read(&parse("public/policies/microsoft-partner.json"));
+    let total = |id: &str| {
+        let plan = policy.plan(id).unwrap_or_else(|| panic!("{id} is a plan"));
+        let total = plan.total.as_ref().map(|total| total.get("en"));
+        total.unwrap_or_default().to_string()
+    };
+    for (id, expected) in [
+        ("support_maps_10pack", "10 incidents"),
+        ("support_silver_15pack", "15 incidents"),
+        ("support_gold_20pack", "20 incidents"),
+        ("signature_unlimited", "Unlimited"),
+        ("signature_5pack", "5 incidents"),
+        ("signature_10pack", "10 incidents"),
+    ] {
+        assert_eq!(total(id), expected, "{id}");
+    }
+    // An action pack has no cloud support of its own, and that is said.
+    let action_pack = policy.rules.iter().find(|rule| {
+        let tier = ("account.tier".to_string(), vec!["action_pack".to_string()]);
+        rule.when.contains(&tier)
+    });
+    assert!(action_pack.is_some_and(|rule| rule.about.contains(&"plan".into())));
+}
+
+#[test]
+fn mpt_08_the_flow_goes_from_type_over_solutions_and_plan_to_the_details() {
+    let policy = read(&parse("public/policies/microsoft-partner.json"));
+    let order: Vec<&String> = policy.steps.iter().flat_map(|step| &step.fields).collect();
+    let place = |key: &str| order.iter().position(|one| *one == key);
+    let way = [
+        "type",
+        "subscription",
+        "brief",
+        "entitlement",
+        "severity",
+        "description",
+        "files",
+    ];
+    let places: Vec<Option<usize>> = way.iter().map(|key| place(key)).collect();
+    assert!(places.iter().all(Option::is_some), "{places:?}");
+    assert!(places.is_sorted(), "{places:?}");
+    let beside = |key: &str| {
+        let step = policy
+            .steps
+            .iter()
+            .find(|step| step.fields.iter().any(|one| one == key));
+        step.and_then(|step| step.beside)
+    };
+    assert_eq!(beside("brief"), Some(Beside::Help));
+    assert_eq!(beside("entitlement"), Some(Beside::Plans));
 }
 
 /// The keys that the portal reads at a place, asked of the portal itself: it names them when it
