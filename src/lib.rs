@@ -7,6 +7,8 @@
 //!    interpreter of [`core::sync`]'s effects.
 //! 3. `ui`: Leptos. `ui::state` holds the handles, `ui::actions` one user intent a file,
 //!    `ui::components` the controls with their examples, `ui::pages` what a person sees.
+//!    `ui::pages::later` is where the program comes apart: the first page waits for sign-in and home
+//!    alone, and all other pages follow with the policies and the runtime (`ui::engine`).
 //! 4. `embed`: the custom element around all of it.
 //!
 //! # Invariants

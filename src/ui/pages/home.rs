@@ -60,6 +60,7 @@ pub fn page(app: App) -> AnyView {
                 }),
                 as_of(app, &words),
             )),
+            later::missing(app),
             later::beside(app, View::HomeSaid),
             move || needs(app, &needs_words, &news.get()),
             starts(app, &words),

@@ -19,8 +19,8 @@ use leptos::ev;
 use leptos::task::spawn_local;
 
 use super::{
-    article, case, cases, customers, drafts, entitlements, gallery, home_rules, knowledge, new_case,
-    not_found, pending, policy, step,
+    article, case, cases, customers, drafts, entitlements, gallery, home_rules,
+    knowledge, link_contract, new_case, not_found, pending, policy, step,
 };
 use crate::core::error::Kind;
 use crate::core::route::Route;
@@ -95,6 +95,7 @@ fn made(app: App, view: &View) -> AnyView {
         Route::Customers(_) => customers::list(app),
         Route::Customer(id) => customers::one(app, id),
         Route::Entitlements => entitlements::page(app),
+        Route::LinkContract => link_contract::page(app),
         Route::Knowledge(_) => knowledge::page(app),
         Route::Article(id) => article::page(app, id),
         Route::Pending => pending::page(app),
@@ -164,7 +165,7 @@ pub fn fetch_once_shown(app: App) {
 }
 
 /// Fetches the part and the policies, unless they are here or on their way.
-fn fetch(app: App) {
+pub fn fetch(app: App) {
     let arrival = app.later.try_with_untracked(|arrival| *arrival);
     if !matches!(arrival, Some(Arrival::NotAsked | Arrival::Failed)) {
         return;
@@ -202,6 +203,12 @@ pub fn run_when_here(app: App) {
             at_once(part::act(app, Act::Run));
         }
     });
+    Effect::new(move |_| {
+        // What failed without network is asked for again when there is one.
+        if app.online.get() && app.later.get_untracked() == Arrival::Failed {
+            fetch(app);
+        }
+    });
 }
 
 /// Does something as soon as the part is here.
@@ -234,7 +241,7 @@ pub fn page(app: App, route: &Route) -> AnyView {
     });
     let shown = move || match arrival.get() {
         Arrival::Here => at_hand(app, &view),
-        Arrival::Failed => did_not_come(app),
+        Arrival::Failed => div().class("page").child(did_not_come(app)).into_any(),
         Arrival::NotAsked | Arrival::OnTheWay => div().class("page").child(skeleton()).into_any(),
     };
     shown.into_any()
@@ -245,6 +252,12 @@ pub fn beside(app: App, view: View) -> AnyView {
     let here = Memo::new(move |_| app.later.get() == Arrival::Here && app.running.get());
     let shown = move || here.get().then(|| at_hand(app, &view));
     shown.into_any()
+}
+
+/// On a page of the first part: that this one did not come, if so.
+pub fn missing(app: App) -> AnyView {
+    let failed = Memo::new(move |_| app.later.get() == Arrival::Failed);
+    (move || failed.get().then(|| did_not_come(app))).into_any()
 }
 
 /// The gallery, for which nobody is signed in and no engine runs.
@@ -278,8 +291,5 @@ fn did_not_come(app: App) -> AnyView {
         p().child(words.t("later.safe")),
         div().class("actions").child(again),
     );
-    div()
-        .class("page")
-        .child(notice(Tone::Danger, words.t("later.failed"), body))
-        .into_any()
+    notice(Tone::Danger, words.t("later.failed"), body)
 }

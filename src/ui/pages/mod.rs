@@ -18,6 +18,7 @@ pub mod home;
 mod home_rules;
 pub mod knowledge;
 pub mod later;
+pub mod link_contract;
 pub mod new_case;
 pub mod not_found;
 pub mod pending;

@@ -31,7 +31,7 @@ pub struct Desk {
     line: Option<Line>,
     forgiven: Vec<&'static str>,
     /// An edited copy of the bundle, if there is one.
-    _bundle: Option<TempDir>,
+    bundle: Option<TempDir>,
 }
 
 impl Desk {
@@ -65,6 +65,13 @@ impl Desk {
         let path = self.browser.folder().join(name);
         fs::write(&path, content).expect("the browser's folder can be written");
         path
+    }
+
+    /// The bundle that is served; a test may change only its own copy.
+    pub fn bundle(&self) -> &Path {
+        self.bundle
+            .as_ref()
+            .map_or(&tools().bundle, TempDir::path)
     }
 
     /// Lets the browser complain about something that this test brings about itself, such as a
@@ -156,7 +163,7 @@ fn at_a_desk(
             browser: Browser::start(engine).await,
             line,
             forgiven: Vec::new(),
-            _bundle: bundle,
+            bundle,
         }
     });
     let outcome = catch_unwind(AssertUnwindSafe(|| {

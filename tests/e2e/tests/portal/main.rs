@@ -13,6 +13,7 @@ mod flow;
 mod languages;
 mod main_job;
 mod offline;
+mod parts;
 mod policies;
 mod trouble;
 mod walk;
