@@ -224,7 +224,8 @@ impl Board {
 
     /// What can be chosen for a facet: ids with their names.
     fn choices(self, facet: &str, lang: &str) -> Vec<(String, String)> {
-        let deployment = self.app.deployment();
+        // Words of vendors the account has nothing to do with would only be in the way.
+        let policies = self.app.own_policies();
         let named = |choices: &[Choice]| -> Vec<(String, String)> {
             choices
                 .iter()
@@ -240,14 +241,12 @@ impl Board {
                     .map(|one| (one.id.clone(), one.name.clone()))
                     .collect()
             }
-            "type" => deployment
-                .policies
+            "type" => policies
                 .iter()
                 .filter_map(|policy| policy.field("type"))
                 .flat_map(|field| named(&field.options))
                 .collect(),
-            _ => deployment
-                .policies
+            _ => policies
                 .iter()
                 .flat_map(|policy| named(&policy.statuses))
                 .collect(),
