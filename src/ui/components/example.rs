@@ -34,6 +34,8 @@ pub fn stage(app: App, data: &Value) -> App {
         case.policy = policy.clone();
     }
     let records = Records {
+        contacts: all(data),
+        customers: Arc::new(all(data)),
         entitlements: all(data),
         products: all(data),
         comments: all(data),

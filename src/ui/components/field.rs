@@ -965,25 +965,26 @@ fn file_row(class: &'static str, name: String, text: String, end: Option<AnyView
         .into_any()
 }
 
-/// One field of each kind: empty, answered at length, and with what is wrong. The answers are those
+/// One field of each kind that the policies have: empty, answered at length, and with what is wrong. The answers are those
 /// of the open example, under the field's key behind the state's name.
 pub fn examples(app: App) -> super::example::Examples {
-    let policy = super::example::policy(app);
     let mut all = Vec::new();
     for state in ["Empty", "Answered", "Mend"] {
         let shown = Memo::new(move |_| state == "Mend");
         let mut views: Vec<AnyView> = Vec::new();
         let mut kinds: Vec<FieldKind> = Vec::new();
-        for one in &policy.fields {
-            // The report's parts have names of their own, so it can be here once only.
-            let again = one.kind == FieldKind::Report && state != "Answered";
-            if again || kinds.contains(&one.kind) {
-                continue;
+        for policy in &app.deployment().policies {
+            for one in &policy.fields {
+                // The report's parts have names of their own, so it can be here once only.
+                let again = one.kind == FieldKind::Report && state != "Answered";
+                if again || kinds.contains(&one.kind) {
+                    continue;
+                }
+                kinds.push(one.kind);
+                let mut own = one.clone();
+                own.key = format!("{state}.{}", one.key);
+                views.push(field(app, policy, &own, shown));
             }
-            kinds.push(one.kind);
-            let mut own = one.clone();
-            own.key = format!("{state}.{}", one.key);
-            views.push(field(app, &policy, &own, shown));
         }
         all.push((state, div().class("form").child(views).into_any()));
     }

@@ -9,9 +9,9 @@ use crate::core::error::{Error, Kind};
 use crate::ui::components::example::{Examples, LONG, stage};
 use crate::ui::components::page_head::page_head;
 use crate::ui::components::{
-    arriving, article, asked, case_row, comment_box, copy, draft_row, entitlement, error_summary,
-    field, findings, icon, link, notice, operation, page_head as head, saved, severity, status,
-    summary, timeline, use_chart,
+    arriving, article, asked, case_row, comment_box, copy, customer_search, disagreement,
+    draft_row, entitlement, error_summary, field, findings, icon, kept_aside, link, notice,
+    operation, page_head as head, saved, severity, status, summary, timeline, use_chart,
 };
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{div, h2, p, section};
@@ -20,7 +20,7 @@ use crate::ui::state::App;
 /// A component's name and its examples.
 type Group = (&'static str, fn(App) -> Examples);
 
-const GROUPS: [Group; 22] = [
+const GROUPS: [Group; 25] = [
     ("Page head", head::examples),
     ("Error summary", error_summary::examples),
     ("Notice", notice::examples),
@@ -39,6 +39,9 @@ const GROUPS: [Group; 22] = [
     ("Copy", copy::examples),
     ("On its way", arriving::examples),
     ("Field", field::examples),
+    ("Search for a customer", customer_search::examples),
+    ("Disagreement", disagreement::examples),
+    ("Kept aside", kept_aside::examples),
     ("Findings", findings::examples),
     ("Asked of the vendor", asked::examples),
     ("Use over time", use_chart::examples),
