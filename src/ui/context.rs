@@ -1,6 +1,8 @@
 //! Whose rules apply and in whose name one acts: the parts of the context bar that say so on every
 //! page, and the choice of how dates and numbers are written.
 
+use std::sync::Arc;
+
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{button, label, option, p, select, span};
 use leptos::ev;
@@ -10,14 +12,15 @@ use super::components::icon::icon;
 use super::state::{App, Words};
 use crate::browser::{clock, page};
 use crate::core::draft::State as DraftState;
-use crate::core::policy::FieldKind;
+use crate::core::policy::{FieldKind, Policy};
 use crate::core::route::Route;
 
 /// The vendor whose rules apply: the draft's while one is written, else the one that was chosen.
 pub fn vendor(app: App, words: &Words) -> AnyView {
     let lang = words.lang().to_string();
     let own = Memo::new(move |_| {
-        let names = app.own_policies().into_iter();
+        let own = known_policies(app);
+        let names = own.iter();
         let names = names.map(|one| (one.id.clone(), one.vendor.get(&lang).to_string()));
         names.collect::<Vec<_>>()
     });
@@ -67,6 +70,15 @@ pub fn vendor(app: App, words: &Words) -> AnyView {
             .into_any()
     };
     view.into_any()
+}
+
+/// The account's policies, none as long as it isn't known whose account it is.
+fn known_policies(app: App) -> Vec<Arc<Policy>> {
+    let known = app.records.with(|records| !records.account.id.is_empty());
+    match known {
+        true => app.own_policies(),
+        false => Vec::new(),
+    }
 }
 
 /// The policy of the draft that is being written.
@@ -154,7 +166,8 @@ fn acting(app: App) -> Acting {
         return typed(app).map_or(Acting::No, Acting::Typed);
     }
     let asks = |field: &crate::core::policy::Field| field.kind == FieldKind::OnBehalf;
-    let mut own = app.own_policies().into_iter();
+    let own = known_policies(app);
+    let mut own = own.iter();
     match own.any(|policy| policy.fields.iter().any(asks)) {
         true => Acting::Chosen(app.acting_for.get().map(|id| name_of(&id))),
         false => Acting::No,
