@@ -415,9 +415,14 @@ where
     }
 }
 
+/// What a property says already is not said again: it could end what is being composed in a line.
 fn set_property(element: &Element, name: &str, value: JsValue) {
+    let name = JsValue::from(name);
+    if js_sys::Reflect::get(element, &name).is_ok_and(|now| now == value) {
+        return;
+    }
     // Elements are not frozen, so it can't fail.
-    let _ = js_sys::Reflect::set(element, &name.into(), &value);
+    let _ = js_sys::Reflect::set(element, &name, &value);
 }
 
 fn follow_property(element: &El, name: &'static str, find: Box<dyn Fn() -> JsValue>) {

@@ -38,6 +38,12 @@ pub struct Kept {
 impl Kept {
     /// The text kept under a name, which arrives a moment later if there is one.
     pub fn open(app: App, name: String) -> Kept {
+        Kept::open_with(app, name, String::new())
+    }
+
+    /// As [`Kept::open`]; where none is kept, it begins with a text that only counts as typed once
+    /// it is changed.
+    pub fn open_with(app: App, name: String, first: String) -> Kept {
         let kept = Kept {
             app,
             name: StoredValue::new(name),
@@ -45,7 +51,7 @@ impl Kept {
             text: RwSignal::new(String::new()),
             at: RwSignal::new(None),
         };
-        spawn_local(kept.restore());
+        spawn_local(kept.restore(first));
         let listeners = web_sys::window().map(|window| {
             ["pagehide", "visibilitychange"]
                 .map(|event| page::listen(&window, event, move |_| kept.save()))
@@ -58,14 +64,14 @@ impl Kept {
         kept
     }
 
-    async fn restore(self) {
+    async fn restore(self, first: String) {
         let (Some(runtime), Some(name)) = (self.app.runtime(), self.name.try_get_value()) else {
             return;
         };
         match runtime.store.get(META, &name).await {
             // Whoever was faster than the store goes on with what they type.
-            Ok(Some(text)) if self.text.try_with_untracked(String::is_empty) == Some(true) => {
-                self.text.set(text);
+            Ok(text) if self.text.try_with_untracked(String::is_empty) == Some(true) => {
+                self.text.set(text.unwrap_or(first));
             }
             Ok(_) => {}
             Err(error) => self.app.problem.set(Some(error)),

@@ -4,6 +4,7 @@ pub mod act_for;
 pub mod activate_contract;
 pub mod add_comment;
 pub mod add_report;
+pub mod ask_on_case;
 pub mod attach;
 pub mod attach_to_case;
 pub mod buy_incident;

@@ -7,7 +7,9 @@
 pub mod arriving;
 pub mod asked;
 pub mod article;
+pub mod case_acts;
 pub mod case_row;
+pub mod case_way;
 pub mod comment_box;
 pub mod copy;
 pub mod customer_search;

@@ -104,49 +104,103 @@ fn moment(words: &Words, at: Option<DateTime<Utc>>) -> AnyView {
         .into_any()
 }
 
-/// A change of the case's state: one line.
+/// The icon and the sentence of each kind of change, those of a status standing for any other.
+const KINDS: [(&str, &str, &str); 12] = [
+    ("created", "square-pen", "timeline.created"),
+    ("assigned", "user", "timeline.assigned"),
+    ("reassigned", "users", "timeline.reassigned"),
+    ("edited", "pencil", "timeline.edited"),
+    ("severity", "triangle-alert", "timeline.severity"),
+    ("escalated", "users", "timeline.escalated"),
+    ("rma", "archive-restore", "timeline.rma"),
+    ("requested", "circle-alert", "timeline.requested"),
+    ("progress", "circle-dot", "timeline.progress"),
+    ("closed", "circle-check", "timeline.closed"),
+    ("reopened", "undo-2", "timeline.reopened"),
+    ("status", "circle-dot", "timeline.status"),
+];
+
+/// A change of the case's state: one line, and under it what was said about it.
 fn happening(words: &Words, policy: Option<&Policy>, one: &Happening) -> AnyView {
-    let (mark, key) = match one.kind.as_str() {
-        "created" => ("square-pen", "timeline.created"),
-        "assigned" => ("user", "timeline.assigned"),
-        "edited" => ("pencil", "timeline.edited"),
-        _ => ("circle-dot", "timeline.status"),
-    };
-    let detail = match one.kind.as_str() {
-        "status" => policy
-            .map_or(one.detail.as_str(), |policy| {
-                name_of(&policy.statuses, &one.detail, words.lang())
-            })
-            .to_string(),
-        "edited" => one
-            .detail
-            .split(", ")
-            .map(|field| {
-                let key = format!("timeline.field.{field}");
-                if words.0.has(&key) {
-                    words.t(&key)
-                } else {
-                    field.to_string()
-                }
-            })
-            .collect::<Vec<_>>()
-            .join(words.t("list.comma").as_str()),
-        _ => one.detail.clone(),
-    };
+    let known = KINDS.iter().find(|(kind, _, _)| *kind == one.kind);
+    let (_, mark, key) = known.unwrap_or(&KINDS[KINDS.len() - 1]);
+    let (detail, note) = detail(words, policy, one);
     let by = match one.by.as_str() {
         "system" | "" => String::new(),
         by => words.with("timeline.by", &[("name", by)]),
     };
+    let reassigned = policy.and_then(|policy| policy.life.reassigned.as_ref());
+    let reassigned = reassigned.filter(|_| one.kind == "reassigned");
+    let note = match reassigned {
+        Some(text) => text.get(words.lang()).into(),
+        None => note,
+    };
     li().class("event")
         .child((
             span().class("event-mark").child(icon(mark)),
-            p().class("event-line").child((
-                b().child(words.with(key, &[("detail", &detail)])),
-                format!(" {by} "),
-                moment(words, one.at),
+            div().child((
+                p().class("event-line").child((
+                    b().child(words.with(key, &[("detail", &detail)])),
+                    format!(" {by} "),
+                    moment(words, one.at),
+                )),
+                (!note.is_empty()).then(|| p().class("small muted plain").child(note)),
             )),
         ))
         .into_any()
+}
+
+/// What a change became, in the words of the policy, and what was said about it.
+fn detail(words: &Words, policy: Option<&Policy>, one: &Happening) -> (String, String) {
+    let lang = words.lang();
+    let plain = |text: String| (text, String::new());
+    match (one.kind.as_str(), policy) {
+        ("status", Some(policy)) => plain(name_of(&policy.statuses, &one.detail, lang).into()),
+        ("edited", _) => {
+            let fields = one.detail.split(", ");
+            let fields = fields.map(|field| known_or(words, "timeline.field", field));
+            plain(fields.collect::<Vec<_>>().join(&words.t("list.comma")))
+        }
+        ("severity", _) => {
+            let (change, reason) = one.detail.split_once('\n').unwrap_or((&one.detail, ""));
+            let name = |id: &str| {
+                let found = policy.and_then(|policy| policy.severity(id));
+                found.map_or_else(|| id.to_string(), |one| one.name.get(lang).into())
+            };
+            let change = match change.split_once('>') {
+                Some((from, to)) => format!("{} → {}", name(from), name(to)),
+                None => name(change),
+            };
+            (change, reason.into())
+        }
+        ("escalated", policy) => {
+            let escalate = policy.and_then(|policy| policy.life.escalate.as_ref());
+            let channels = escalate.map(|escalate| escalate.channels.iter());
+            let mut channels = channels.into_iter().flatten();
+            let found = channels.find(|channel| channel.id == one.detail);
+            plain(found.map_or(one.detail.clone(), |channel| channel.name.get(lang).into()))
+        }
+        ("progress", policy) => {
+            let steps = policy.map(|policy| policy.life.progress.iter());
+            let found = steps
+                .into_iter()
+                .flatten()
+                .find(|step| step.id == one.detail);
+            plain(found.map_or(one.detail.clone(), |step| step.name.get(lang).into()))
+        }
+        ("rma", _) => plain(known_or(words, "timeline.part", &one.detail)),
+        ("requested" | "closed" | "reopened", _) => (String::new(), one.detail.clone()),
+        _ => plain(one.detail.clone()),
+    }
+}
+
+/// The portal's word for a code, the code where it has none.
+fn known_or(words: &Words, group: &str, code: &str) -> String {
+    let key = format!("{group}.{code}");
+    match words.0.has(&key) {
+        true => words.t(&key),
+        false => code.into(),
+    }
 }
 
 /// What was said or added: a card with a head and a body.

@@ -5,26 +5,30 @@ use std::rc::Rc;
 
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{
-    aside, button, dd, details, div, dl, dt, form, h1, h2, header, label, nav, p, section, span,
-    summary, textarea,
+    aside, button, dd, details, div, dl, dt, form, h1, h2, header, label, li, nav, p, section,
+    span, summary, textarea, ul,
 };
 use leptos::ev;
 use web_sys::SubmitEvent;
 
 use crate::browser::clock;
-use crate::core::case::Case;
+use crate::core::case::{Case, Comment};
 use crate::core::flow::report_stands_in;
+use crate::core::life;
 use crate::core::policy::{FieldKind, Policy, name_of};
 use crate::core::route::{CaseFilter, Route};
 use crate::core::sync::What;
 use crate::ui::actions::add_report;
 use crate::ui::actions::keep_comment::Kept;
 use crate::ui::components::arriving::{as_of, skeleton};
+use crate::ui::components::case_acts::acts;
 use crate::ui::components::case_row::policy_in;
+use crate::ui::components::case_way::way;
 use crate::ui::components::comment_box::{comment_box, tell};
 use crate::ui::components::copy::copy_button;
 use crate::ui::components::icon::icon;
 use crate::ui::components::link::link;
+use crate::ui::components::notice::{Tone, notice};
 use crate::ui::components::page_head::page_head;
 use crate::ui::components::severity::severity;
 use crate::ui::components::status::case_status;
@@ -111,6 +115,7 @@ fn known(app: App, words: &Words, case: Memo<Option<Case>>) -> AnyView {
         .child((
             head(app, words, case),
             div().class("page-body").child((
+                course(app, words, case),
                 description(app, words, case, &first),
                 section()
                     .class("section")
@@ -130,7 +135,11 @@ fn known(app: App, words: &Words, case: Memo<Option<Case>>) -> AnyView {
             aside()
                 .class("page-aside")
                 .attr("aria-label", words.t("case.aside"))
-                .child((mail(app, words, case), facts(app, words, case))),
+                .child((
+                    what_can_be_asked(app, words, case),
+                    mail(app, words, case),
+                    facts(app, words, case),
+                )),
         ))
         .into_any()
 }
@@ -167,6 +176,101 @@ fn head(app: App, words: &Words, case: Memo<Option<Case>>) -> AnyView {
         .class("page-head case-head")
         .child((back(app, words), body))
         .into_any()
+}
+
+/// How far the case is (CSF-10), what is asked of the customer and until when (CSF-11), and the case
+/// it goes on from (CSF-12).
+fn course(app: App, words: &Words, case: Memo<Option<Case>>) -> AnyView {
+    let words = words.clone();
+    let shown = move || {
+        let case = case.get()?;
+        let policy = app.policy(&case.policy)?;
+        let comments = app.records.with(|records| {
+            let own = records.comments.iter().filter(|one| one.case_id == case.id);
+            own.cloned().collect::<Vec<_>>()
+        });
+        let linked = app.records.with(|records| {
+            let linked = records
+                .cases
+                .iter()
+                .find(|one| one.number == case.linked_case);
+            linked.map(|one| (one.id.clone(), one.number.clone()))
+        });
+        let linked = linked
+            .filter(|_| !case.linked_case.is_empty())
+            .map(|(id, number)| {
+                let content = words.with("case.linked", &[("number", &number)]);
+                p().class("small")
+                    .child(link(app, "", Route::Case(id), content))
+            });
+        let view = (
+            linked,
+            asked_of_customer(&words, &policy, &case, &comments),
+            way(&words, &policy, &case),
+        );
+        Some(view.into_any())
+    };
+    shown.into_any()
+}
+
+fn asked_of_customer(
+    words: &Words,
+    policy: &Policy,
+    case: &Case,
+    comments: &[Comment],
+) -> Option<AnyView> {
+    let requests = life::requested(case, comments);
+    let silence = life::closes_for_silence(policy, case, comments);
+    if requests.is_empty() && silence.is_none() {
+        return None;
+    }
+    let entries: Vec<_> = requests
+        .iter()
+        .map(|one| li().child(one.detail.clone()))
+        .collect();
+    let silence = silence.map(|at| {
+        let days = (at.timestamp_millis() - clock::now()).max(0) / 86_400_000;
+        let left = words.count("entitlements.days_left", days as u64);
+        let date = clock::date(words.lang(), at.date_naive());
+        let text = policy
+            .life
+            .close
+            .as_ref()
+            .and_then(|close| close.silence_text.as_ref());
+        let text = text.map(|text| text.get(words.lang()).to_string());
+        p().child(format!(
+            "{} {}",
+            text.unwrap_or_default(),
+            words.with("case.silence", &[("date", &date), ("left", &left)])
+        ))
+    });
+    let list = (!entries.is_empty()).then(|| ul().child(entries));
+    Some(notice(
+        Tone::Warning,
+        words.t("case.asked"),
+        (list, silence),
+    ))
+}
+
+/// What can be asked for on the case, and why not what can't.
+fn what_can_be_asked(app: App, words: &Words, case: Memo<Option<Case>>) -> AnyView {
+    let words = words.clone();
+    let shown = move || {
+        let case = case.get()?;
+        let policy = app.policy(&case.policy)?;
+        let list = acts(app, &words, &policy, &case)?;
+        let view = section()
+            .class("card section no-print")
+            .attr("aria-labelledby", "case-acts")
+            .child((
+                h2().class("label")
+                    .id("case-acts")
+                    .child(words.t("case.acts")),
+                list,
+            ));
+        Some(view.into_any())
+    };
+    shown.into_any()
 }
 
 fn description(app: App, words: &Words, case: Memo<Option<Case>>, first: &Case) -> AnyView {

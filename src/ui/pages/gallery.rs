@@ -9,9 +9,9 @@ use crate::core::error::{Error, Kind};
 use crate::ui::components::example::{Examples, LONG, stage};
 use crate::ui::components::page_head::page_head;
 use crate::ui::components::{
-    arriving, article, asked, case_row, comment_box, copy, customer_search, disagreement,
-    draft_row, entitlement, error_summary, field, findings, icon, kept_aside, link, notice,
-    operation, page_head as head, saved, severity, status, summary, timeline, use_chart,
+    arriving, article, asked, case_acts, case_row, case_way, comment_box, copy, customer_search,
+    disagreement, draft_row, entitlement, error_summary, field, findings, icon, kept_aside, link,
+    notice, operation, page_head as head, saved, severity, status, summary, timeline, use_chart,
 };
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{div, h2, p, section};
@@ -20,7 +20,7 @@ use crate::ui::state::App;
 /// A component's name and its examples.
 type Group = (&'static str, fn(App) -> Examples);
 
-const GROUPS: [Group; 25] = [
+const GROUPS: [Group; 27] = [
     ("Page head", head::examples),
     ("Error summary", error_summary::examples),
     ("Notice", notice::examples),
@@ -34,6 +34,8 @@ const GROUPS: [Group; 25] = [
     ("Pending", operation::examples),
     ("Summary", summary::examples),
     ("Case", case_row::examples),
+    ("Way of a case", case_way::examples),
+    ("What can be asked for", case_acts::examples),
     ("Time line", timeline::examples),
     ("Comment", comment_box::examples),
     ("Copy", copy::examples),

@@ -19,7 +19,7 @@ use leptos::ev;
 use leptos::task::spawn_local;
 
 use super::{
-    article, case, cases, customers, drafts, entitlements, gallery, home_rules,
+    article, case, case_act, cases, customers, drafts, entitlements, gallery, home_rules,
     knowledge, link_contract, new_case, not_found, pending, policy, step,
 };
 use crate::core::error::Kind;
@@ -92,6 +92,7 @@ fn made(app: App, view: &View) -> AnyView {
         Route::Drafts => drafts::page(app),
         Route::Cases(_) => cases::page(app),
         Route::Case(id) => case::page(app, id),
+        Route::CaseAct { case, act } => case_act::page(app, case, *act),
         Route::Customers(_) => customers::list(app),
         Route::Customer(id) => customers::one(app, id),
         Route::Entitlements => entitlements::page(app),

@@ -7,6 +7,7 @@
 pub mod article;
 pub mod call;
 pub mod case;
+pub mod case_act;
 pub mod cases;
 pub mod customers;
 pub mod drafts;
