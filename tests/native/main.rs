@@ -29,6 +29,7 @@ mod route;
 mod rules;
 mod sla;
 mod sla_brute;
+mod sla_case;
 mod sla_laws;
 mod sync;
 mod sync_model;

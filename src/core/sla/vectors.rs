@@ -17,7 +17,9 @@ use super::calendar::{Calendar, CalendarTerms, Holidays, Special, Stretch, Why};
 use super::civil::{
     DAY, HOUR, Instant, MINUTE, SECOND, date_text, local_text, read_date, read_time,
 };
-use super::clocks::{Basis, Calendars, Clock, State, WHATS, What, clocks, select};
+use super::clocks::{
+    Basis, Calendars, Clock, State, WHATS, What, business_hours, clocks, select, working_days,
+};
 use super::duration::{Due, Pause, Span, due};
 use super::explain::{Explanation, explain, with_pauses};
 use super::history::{Event, read_event};
@@ -367,7 +369,7 @@ impl File<'_> {
                 .get("ask")
                 .is_some_and(|ask| ask.get(key).is_some())
         };
-        if ["clock", "clocks"].into_iter().any(asks) {
+        if ["clock", "clocks", "desk", "notes"].into_iter().any(asks) {
             return self.of_a_policy(r, times);
         }
         r.object("ask", |r| {
@@ -425,6 +427,31 @@ impl File<'_> {
             None => history.last().map_or(0, |event| event.at),
         };
         r.object("ask", |r| {
+            if r.value().get("desk").is_some() {
+                let words = [("business", true), ("working_days", false)];
+                let basis = match r.one_of("desk", &words) {
+                    Some(false) => working_days(&policy.sla, &facts),
+                    _ => business_hours(&policy.sla, &facts),
+                };
+                r.done();
+                return Ok(Answer::from([(
+                    "desk",
+                    Fact::Text(desk(&policy.sla, basis)),
+                )]));
+            }
+            if r.value().get("notes").is_some() {
+                r.flag("notes", true);
+                r.done();
+                let fitting = policy
+                    .sla
+                    .notes
+                    .iter()
+                    .filter(|note| note.when.fits(&facts));
+                let texts = fitting
+                    .map(|note| note.text.get("en").to_string())
+                    .collect();
+                return Ok(Answer::from([("notes", Fact::Texts(texts))]));
+            }
             let list = clocks(
                 &policy.sla,
                 &policy.calendars,
@@ -448,6 +475,15 @@ fn english(text: &str) -> LocalText {
     let mut name = LocalText::default();
     name.insert("en", text);
     name
+}
+
+fn desk(sla: &Sla, basis: Basis) -> String {
+    let calendar = match basis {
+        Basis::Always => return "always".into(),
+        Basis::Calendar(index) => sla.calendars.get(index),
+        Basis::Missing => None,
+    };
+    calendar.map_or("none", |calendar| &calendar.id).into()
 }
 
 fn clock_names(sla: &Sla, list: &[Clock]) -> Answer {
@@ -501,20 +537,32 @@ fn of_due(due: Due) -> Answer {
     from.into_iter().chain([("at", Fact::At(due.at))]).collect()
 }
 
-/// How much counted and what did not: a special day is named by its date.
+/// How much counted and what did not: a special day is named by its date, and times are what the
+/// desk's clock shows.
 fn of_explanation(explanation: &Explanation, calendar: Option<&Calendar>) -> Answer {
     let name = |why: Why| match (why, calendar) {
         (Why::Special(index), Some(calendar)) => date_text(calendar.special()[index].date),
         (Why::Weekend, _) => "weekend".into(),
         (Why::Pause, _) => "pause".into(),
-        _ => "night".into(),
+        (Why::Open, _) => "open".into(),
+        _ => "night".to_string(),
     };
+    let local = |at: Instant| match calendar {
+        Some(calendar) => local_text(calendar.zone().local(at).unwrap_or(at)),
+        None => local_text(at),
+    };
+    let stretches = explanation.stretches.iter();
+    let stretches = stretches.map(|one| {
+        let (from, to) = (local(one.from), local(one.to));
+        format!("{from}/{to} {}", name(one.why))
+    });
     let skipped = explanation.skipped.iter();
     let skipped = skipped.map(|(why, length)| (name(*why), *length)).collect();
     BTreeMap::from([
         ("counted", Fact::Length(explanation.counted)),
         ("total", Fact::Length(explanation.total())),
         ("skipped", Fact::Lengths(skipped)),
+        ("stretches", Fact::Texts(stretches.collect())),
     ])
 }
 
@@ -602,7 +650,7 @@ fn ask(r: &Reader, calendar: Option<&Calendar>, times: &Times) -> Result<Answer,
     r.problem(
         "",
         "a question: one of is_open, next_opening, between, add, local_of, instant_of, clock, \
-         clocks, server_offset, import, export, check",
+         clocks, desk, notes, server_offset, import, export, check",
         "none of them",
         "ask one",
     );
@@ -679,8 +727,16 @@ fn exported(r: &Reader, times: &Times) -> Answer {
 fn expectations(r: &Reader, times: &Times) -> Answer {
     const INSTANTS: [&str; 4] = ["at", "from", "since", "stopped"];
     const LENGTHS: [&str; 6] = ["length", "left", "counted", "total", "offset", "ahead"];
-    const TEXTS: [&str; 4] = ["state", "promise", "local", "error"];
-    const LISTS: [&str; 5] = ["clocks", "holidays", "left_aside", "lines", "problems"];
+    const TEXTS: [&str; 5] = ["state", "promise", "local", "desk", "error"];
+    const LISTS: [&str; 7] = [
+        "clocks",
+        "notes",
+        "stretches",
+        "holidays",
+        "left_aside",
+        "lines",
+        "problems",
+    ];
     let is_there = |key: &&'static str| r.value().get(*key).is_some();
     let length = |r: &Reader, key: &str, text: &str| {
         read_length(text).unwrap_or_else(|| {
