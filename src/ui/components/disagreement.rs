@@ -33,8 +33,9 @@ pub struct Telling {
     text: String,
     remedy: String,
     request: Option<Request>,
-    /// The control beneath which it is told.
-    at: String,
+    /// The controls beneath which it is told: of the answer that mends it, and of the one that was
+    /// given last of those that don't agree.
+    at: Vec<String>,
     /// The step and the control where it is mended.
     way: Option<(String, String)>,
     /// The place of the rule that asks for a confirmation.
@@ -147,7 +148,7 @@ fn built_in(
         text,
         remedy,
         request: None,
-        at: field_id(&one.field),
+        at: vec![field_id(&one.field)],
         way: way(world, draft, &one.field),
         asks: None,
     }
@@ -182,18 +183,32 @@ fn of_rule(
         text: say(&rule.text),
         remedy: say(&rule.remedy),
         request,
-        at: field_id(told_under(world, rule)),
+        at: told_under(world, rule),
         way: way(world, draft, &rule.field),
         asks: place.filter(|_| rule.level == Level::Confirm),
     }
 }
 
-/// The question under which a rule is told: the one whose answer mends it, else the last of those it
-/// looks at.
-fn told_under<'a>(world: World<'a>, rule: &'a Rule) -> &'a str {
-    if !rule.field.is_empty() {
-        return &rule.field;
+/// The controls beneath which a rule is told, once for each step.
+fn told_under(world: World, rule: &Rule) -> Vec<String> {
+    let last = last_looked_at(world, rule);
+    if rule.field.is_empty() {
+        return vec![field_id(last)];
     }
+    let mut steps = world.policy.steps.iter();
+    let together = steps.any(|step| {
+        let asks = |key: &str| step.fields.iter().any(|one| one == key);
+        asks(&rule.field) && asks(last)
+    });
+    let mut controls = vec![field_id(&rule.field)];
+    if !together {
+        controls.push(field_id(last));
+    }
+    controls
+}
+
+/// The last of the questions that a rule looks at.
+fn last_looked_at<'a>(world: World<'a>, rule: &'a Rule) -> &'a str {
     let names = rule.when.iter().map(|(name, _)| name.as_str());
     let looked_at: Vec<&str> = names
         .flat_map(|name| facts::questions(world.policy, name))
@@ -219,7 +234,12 @@ impl Telling {
 
     /// Whether it is told beneath a control.
     pub fn is_at(&self, control: &str) -> bool {
-        self.at == control
+        self.at.iter().any(|one| one == control)
+    }
+
+    /// Whether another control than this one mends it.
+    pub fn is_mended_elsewhere(&self, control: &str) -> bool {
+        self.way.as_ref().is_some_and(|(_, id)| id != control)
     }
 
     /// Whether it is mended at none of the steps.
@@ -373,7 +393,7 @@ pub fn examples(app: App) -> super::example::Examples {
                     email: "person@example.example".into(),
                 }],
             }),
-            at: String::new(),
+            at: Vec::new(),
             way: Some(("example".into(), "example".into())),
             asks: (level == 1).then_some(0),
         };

@@ -393,11 +393,10 @@ fn fields(app: App, policy: &Arc<Policy>, step: &str, shown: Memo<bool>) -> impl
 /// above its control and not once more here.
 fn told_at(app: App, words: &Words, told: Memo<Vec<Telling>>, control: String) -> AnyView {
     let words = words.clone();
+    let own = control.clone();
     let here = Memo::new(move |_| {
         told.with(|told| {
-            let here = told
-                .iter()
-                .filter(|one| one.is_rule() && one.is_at(&control));
+            let here = told.iter().filter(|one| one.is_rule() && one.is_at(&own));
             here.cloned().collect::<Vec<_>>()
         })
     });
@@ -406,7 +405,9 @@ fn told_at(app: App, words: &Words, told: Memo<Vec<Telling>>, control: String) -
         .attr("aria-live", "polite")
         .child(keyed(
             move || here.get(),
-            move |one: &Telling| disagreement::view(app, &words, one, false),
+            move |one: &Telling| {
+                disagreement::view(app, &words, one, one.is_mended_elsewhere(&control))
+            },
         ))
         .into_any()
 }

@@ -1,9 +1,11 @@
 //! A reference backend of one test: its own process, its own database, example data; and its API,
 //! with which a test sees what has really arrived.
 
+use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -23,10 +25,52 @@ pub struct Backend {
     process: Option<Process>,
 }
 
+/// A database with the example data, filled once for all tests of a run: thousands of records need
+/// no second writing. It is a folder of files to be copied.
+fn filled() -> &'static Path {
+    static FILLED: OnceLock<PathBuf> = OnceLock::new();
+    FILLED.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/e2e/example-data");
+        if folder.exists() {
+            fs::remove_dir_all(&folder).expect("what an earlier run has left can be removed");
+        }
+        fs::create_dir_all(&folder).expect("the target folder can be written");
+        let mut command = serve(
+            &folder,
+            SocketAddr::from(([127, 0, 0, 1], 0)),
+            &tools().bundle,
+        );
+        // It ends here, as in a power cut; what it has said it holds is in its files.
+        drop(Process::start_until(&mut command, "listening on http://"));
+        folder
+    })
+}
+
+/// The command that serves a portal from a database in a folder.
+fn serve(folder: &Path, address: SocketAddr, portal: &Path) -> Command {
+    let database = folder.join("backend.sqlite");
+    let mut command = Command::new(&tools().backend);
+    command
+        .args(["serve", "--example-data", "--listen"])
+        .arg(address.to_string())
+        .arg("--database")
+        .arg(format!("sqlite:{}", database.display()))
+        .arg("--portal")
+        .arg(portal);
+    command
+}
+
 impl Backend {
     /// Starts a backend that serves the bundle in `portal`.
     pub fn start(portal: &Path) -> Backend {
         let folder = TempDir::new().expect("there is a place for temporary files");
+        for file in fs::read_dir(filled())
+            .expect("the filled database is there")
+            .flatten()
+        {
+            let copy = folder.path().join(file.file_name());
+            fs::copy(file.path(), copy).expect("the filled database can be copied");
+        }
         let mut backend = Backend {
             folder,
             portal: portal.into(),
@@ -44,15 +88,7 @@ impl Backend {
 
     /// Starts the process again, at the same address with the same database.
     pub fn go_on(&mut self) {
-        let database = self.folder.path().join("backend.sqlite");
-        let mut command = Command::new(&tools().backend);
-        command
-            .args(["serve", "--example-data", "--listen"])
-            .arg(self.address.to_string())
-            .arg("--database")
-            .arg(format!("sqlite:{}", database.display()))
-            .arg("--portal")
-            .arg(&self.portal);
+        let mut command = serve(self.folder.path(), self.address, &self.portal);
         let (process, address) = Process::start_until(&mut command, "listening on http://");
         self.address = address.parse().expect("the backend says its address");
         self.process = Some(process);
@@ -141,6 +177,41 @@ impl Api {
             .await
             .expect("the backend answers to a comment");
         assert_eq!(answer.status().as_u16(), 201, "the comment was not taken");
+    }
+
+    /// Makes something, as somebody else at another desk would.
+    pub async fn post(&self, path: &str, what: Value) -> Value {
+        let answer = self
+            .client
+            .post(format!("{}{path}", self.base))
+            .header("Cookie", &self.cookie)
+            .header("X-CSRF-Token", &self.csrf)
+            .header("Idempotency-Key", format!("e2e-{path}-{what}"))
+            .json(&what)
+            .send()
+            .await
+            .expect("the backend answers");
+        let status = answer.status();
+        let record: Value = answer.json().await.expect("a record is JSON");
+        assert!(status.is_success(), "{path} {what}: {status} {record}");
+        record
+    }
+
+    /// Has the vendor's side do something, as its staff or its systems would.
+    pub async fn desk(&self, path: &str, what: Value) -> Value {
+        let answer = self
+            .client
+            .post(format!("{}/desk{path}", self.base))
+            .header("Cookie", &self.cookie)
+            .header("X-CSRF-Token", &self.csrf)
+            .json(&what)
+            .send()
+            .await
+            .expect("the backend answers to the vendor");
+        let status = answer.status();
+        let record: Value = answer.json().await.expect("a record is JSON");
+        assert_eq!(status.as_u16(), 200, "{path} {what}: {record}");
+        record
     }
 
     /// All cases with exactly this subject.

@@ -4,6 +4,7 @@
 pub mod call_sheet;
 pub mod case_page;
 pub mod cases;
+pub mod context_bar;
 pub mod drafts;
 pub mod entitlements;
 pub mod flow;
@@ -16,6 +17,7 @@ pub mod sign_in;
 pub use call_sheet::CallSheet;
 pub use case_page::CasePage;
 pub use cases::Cases;
+pub use context_bar::ContextBar;
 pub use drafts::Drafts;
 pub use entitlements::Entitlements;
 pub use flow::Flow;

@@ -37,6 +37,51 @@ impl<'a> Flow<'a> {
         self.0.heading("What do you need?").await;
     }
 
+    /// Begins a case whose first page has another heading.
+    pub async fn begin_at(self, heading: &str) {
+        self.0.press(".rail-first", None).await;
+        self.0.heading(heading).await;
+    }
+
+    /// Chooses one of several by its id.
+    pub async fn pick(self, field: &str, id: &str) {
+        let control = format!("input[name=f-{field}][value='{id}']");
+        self.0.press(&control, None).await;
+        let script = "return find(arguments[0])?.checked;";
+        let what = format!("{id} to be chosen");
+        self.0.until(&what, script, vec![control.into()]).await;
+    }
+
+    /// Which of several is chosen, by its id; empty if none is.
+    pub async fn picked(self, field: &str) -> String {
+        let script = "return find(arguments[0])?.value ?? '';";
+        let control = format!("input[name=f-{field}]:checked");
+        let found = self.0.eval(script, vec![control.into()]).await;
+        found.as_str().unwrap_or_default().to_string()
+    }
+
+    /// Ticks a box.
+    pub async fn tick(self, selector: &str) {
+        self.0.press(selector, None).await;
+        let script = "return find(arguments[0])?.checked;";
+        let what = format!("{selector} to be ticked");
+        self.0.until(&what, script, vec![selector.into()]).await;
+    }
+
+    /// Goes straight to a step of the draft, as its address does, and waits for its heading.
+    pub async fn jump(self, step: &str, heading: &str) {
+        self.0.until_saved().await;
+        let path = self.0.path().await;
+        let draft = path.split('/').nth(2).unwrap_or_default();
+        self.0.open(&format!("/drafts/{draft}/{step}")).await;
+        self.0.heading(heading).await;
+    }
+
+    /// Waits for something that does not agree, and returns all that is said of it.
+    pub async fn told(self, words: &str) -> String {
+        self.0.read("main .notice", Some(words)).await
+    }
+
     /// Goes on, expecting the next page.
     pub async fn go_on(self, heading: &str) {
         self.submit().await;

@@ -11,6 +11,32 @@ pub const MORI: &str = "mori@hokuto-systems.example";
 pub const LIN: &str = "lin@bluewave-it.example";
 /// A consultant whose company's contracts have all ended.
 pub const ALEX: &str = "alex@northgate.example";
+/// An Admin agent of a partner who sells cloud services directly, with ten thousand customers.
+pub const ITO: &str = "ito@aozora-cloud.example";
+/// A Helpdesk agent of the same partner.
+pub const UEDA: &str = "ueda@aozora-cloud.example";
+/// An adviser whose customers have granted, not yet granted, or never been asked.
+pub const KIM: &str = "kim@brightpath-advisory.example";
+/// A reseller whose providers withhold access to some customers.
+pub const WANG: &str = "wang@lianyun-reseller.example";
+/// A partner of the second tier, with contracts in every state.
+pub const SILVA: &str = "silva@porto-it.example";
+/// A partner of the first tier whose incidents are used up.
+pub const ENDO: &str = "endo@gold-works.example";
+/// A customer of the cloud on its basic plan.
+pub const BASIC: &str = "basic@sakura-foods.example";
+/// A colleague without permission to open tickets.
+pub const NO_PERMISSION: &str = "noperm@sakura-foods.example";
+/// A customer of the cloud on its advanced plan.
+pub const ADVANCED: &str = "advanced@minato-bank.example";
+/// A customer of the cloud on its premium plan.
+pub const PREMIUM: &str = "premium@hinode-motors.example";
+/// A customer of the cloud who buys through a partner.
+pub const THROUGH_PARTNER: &str = "partner-customer@kaede-shop.example";
+/// A customer of the cloud with contracts of several entities.
+pub const SEVERAL_ENTITIES: &str = "two@futaba-group.example";
+/// A partner of all three vendors.
+pub const HAYASHI: &str = "hayashi@triple-systems.example";
 
 /// The sign-in.
 #[derive(Clone, Copy, Debug)]
