@@ -149,3 +149,32 @@ fn json(path: &Path) -> Result<Value> {
     let text = std::fs::read_to_string(path).context("cannot be read")?;
     serde_json::from_str(&text).context("is no JSON; correct it there")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(name: &str, text: &str) -> u8 {
+        let folder = std::env::temp_dir().join(format!("casement-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("vectors.json");
+        std::fs::write(&path, text).unwrap();
+        let code = vectors(&[path]).unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+        code
+    }
+
+    #[test]
+    fn the_exit_code_tells_a_wrong_answer_from_a_wrong_file() {
+        let vector = |open| {
+            format!(
+                r#"{{ "vectors": [{{ "name": "a", "ask": {{ "is_open": "2026-11-20T00:00:00Z" }},
+                "expect": {{ "open": {open} }} }}] }}"#
+            )
+        };
+        assert_eq!(run("right", &vector("true")), 0);
+        assert_eq!(run("wrong", &vector("false")), 1);
+        assert_eq!(run("mistaken", &vector("7")), 2);
+        assert_eq!(run("broken", "{"), 2);
+    }
+}

@@ -244,7 +244,11 @@ pub fn select(sla: &Sla, facts: &Facts) -> Selection {
         .targets
         .iter()
         .flat_map(|target| target.when.values("severity"));
-    for severity in std::iter::once(&facts.severity).chain(named) {
+    let unknown = String::new();
+    let all = std::iter::once(&facts.severity)
+        .chain(named)
+        .chain([&unknown]);
+    for severity in all {
         if selection
             .by_severity
             .iter()
@@ -288,11 +292,11 @@ fn chosen(sla: &Sla, facts: &Facts) -> Vec<Chosen> {
 }
 
 impl Selection {
-    /// What applies at a severity; at one that the policy doesn't know, what applies to the case.
+    /// What applies at a severity; at one that the policy doesn't know, what applies at any.
     pub fn at(&self, severity: &str) -> &[Chosen] {
-        let found = self.by_severity.iter().find(|(known, _)| known == severity);
-        found
-            .or(self.by_severity.first())
+        let find = |wanted: &str| self.by_severity.iter().find(|(known, _)| known == wanted);
+        find(severity)
+            .or_else(|| find(""))
             .map_or(&[], |(_, chosen)| chosen)
     }
 
@@ -386,17 +390,17 @@ pub fn clocks(
         let mut updates = false;
         for chosen in selection.at(one) {
             let target = &sla.targets[chosen.target];
-            let Some(course) = Lap::find(target, &story) else {
+            let Some(lap) = Lap::find(target, &story) else {
                 continue;
             };
-            if severity(course.stopped.unwrap_or(story.now)) != one {
+            if severity(lap.stopped.unwrap_or(story.now)) != one {
                 continue;
             }
             // Of the phases of updates, the first that still goes on decides.
             if target.what == What::Update && std::mem::replace(&mut updates, true) {
                 continue;
             }
-            list.push(course.clock(*chosen, target, calendars, &story));
+            list.push(lap.clock(*chosen, target, calendars, &story));
         }
     }
     list
