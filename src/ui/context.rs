@@ -105,13 +105,19 @@ enum Acting {
 pub fn acting_for(app: App, words: &Words) -> AnyView {
     let acting = Memo::new(move |_| acting(app));
     let can_choose = Memo::new(move |_| matches!(acting.get(), Acting::Chosen(_)));
+    // Not `acting` itself: whoever reads a memo and one that follows from it is told of neither
+    // when only the first has changed.
+    let typed = Memo::new(move |_| match acting.get() {
+        Acting::Typed(name) => Some(name),
+        _ => None,
+    });
     let words = words.clone();
     let view = move || {
         if can_choose.get() {
             return choice(app, &words, acting);
         }
-        match acting.get() {
-            Acting::Typed(name) => span()
+        match typed.get() {
+            Some(name) => span()
                 .class("ctx-item ctx-acting")
                 .child((
                     icon("users"),
@@ -119,7 +125,7 @@ pub fn acting_for(app: App, words: &Words) -> AnyView {
                     span().class("ctx-value").child(name),
                 ))
                 .into_any(),
-            _ => ().into_any(),
+            None => ().into_any(),
         }
     };
     view.into_any()
