@@ -3,10 +3,11 @@
 use casement::core::case::{Case, Comment, Record};
 use casement::core::reader::read;
 use casement::core::sla::civil::{HOUR, Instant, MINUTE, local_text, read_instant};
-use casement::core::sla::clocks::{Calendars, Clock, State, What, clocks, select};
+use casement::core::sla::clocks::{Calendars, Clock, State, What, business_hours, clocks, select};
 use casement::core::sla::explain::{Arg, Explanation, explain};
 use casement::core::sla::history::{Event, Mark, of_case};
-use casement::core::sla::terms::{Facts, Sla, read_sla};
+use casement::core::sla::ics::{DueEvent, export};
+use casement::core::sla::terms::{Facts, Sla, clock_text, read_sla};
 use serde_json::json;
 
 use crate::sla::{holidays, zone};
@@ -202,4 +203,56 @@ fn a_case_without_targets_has_no_clocks_and_no_harm_is_done() {
     let nobody = Facts::default();
     assert!(clocks(&empty, &calendars, &select(&empty, &nobody), &history, now).is_empty());
     assert!(clocks(&sla, &calendars, &select(&sla, &nobody), &[], now).is_empty());
+}
+
+#[test]
+fn new_08_the_hours_of_a_region_for_the_call_sheet() {
+    let (sla, calendars) = desk();
+    let japan = business_hours(&sla, &facts("select", "1"));
+    let calendar = calendars.of(japan).expect("a calendar").expect("hours");
+    let evening = at("2026-11-20T18:00:00+09:00");
+    assert_eq!(calendar.is_open(evening), Ok(false));
+    let next = at("2026-11-24T09:30:00+09:00");
+    assert_eq!(calendar.next_opening(evening), Ok(next));
+    let hours: Vec<Vec<String>> = calendar
+        .week()
+        .iter()
+        .map(|day| {
+            day.iter()
+                .map(|hours| format!("{}-{}", clock_text(hours.from), clock_text(hours.to)))
+                .collect()
+        })
+        .collect();
+    assert_eq!(hours[..5], [["09:30-17:30"]; 5]);
+    assert!(hours[5].is_empty() && hours[6].is_empty());
+}
+
+#[test]
+fn new_09_the_return_of_a_part_counts_down_and_goes_into_a_calendar() {
+    let (sla, calendars) = desk();
+    let history = [
+        Event::new(at("2026-11-20T10:00:00+09:00"), Mark::Created),
+        Event::new(at("2026-11-20T15:00:00+09:00"), Mark::RmaIssued),
+        Event::new(at("2026-11-25T11:00:00+09:00"), Mark::Delivered),
+    ];
+    let facts = Facts {
+        level: "silver".into(),
+        ..facts("appliance-maintenance", "3")
+    };
+    let now = at("2026-12-01T17:00:00+09:00");
+    let list = clocks(&sla, &calendars, &select(&sla, &facts), &history, now);
+    let clock = one(list, What::RmaReturn);
+    // Half an hour is left today, and all of tomorrow.
+    assert_eq!(clock.left, Some(8 * HOUR + 30 * MINUTE));
+    let due = clock.due.expect("a due time").at;
+    let file = export(&DueEvent {
+        uid: "case-1.rma_return",
+        stamp: now,
+        at: due,
+        title: "故障部品の返送",
+        description: "",
+        url: "",
+    });
+    assert!(file.contains("\r\nDTSTART:20261202T083000Z\r\n"), "{file}");
+    assert!(file.split("\r\n").all(|line| line.len() <= 75), "{file}");
 }

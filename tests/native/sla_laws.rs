@@ -3,10 +3,10 @@
 use casement::core::reader::read;
 use casement::core::sla::calendar::{Calendar, CalendarTerms, Hours, Stretch};
 use casement::core::sla::civil::{DAY, HOUR, Instant, MINUTE, date, midnight};
-use casement::core::sla::clocks::{Calendars, clocks, select};
+use casement::core::sla::clocks::{Calendars, State, clocks, select};
 use casement::core::sla::duration::{Pause, Span, UNITS, Unit, due};
 use casement::core::sla::explain::explain;
-use casement::core::sla::history::{Event, Mark};
+use casement::core::sla::history::{Event, MARKS, Mark};
 use casement::core::sla::terms::{Facts, read_sla};
 use proptest::prelude::*;
 
@@ -129,6 +129,53 @@ proptest! {
             let open = stretches.iter().filter(|one| one.why == casement::core::sla::calendar::Why::Open);
             let open: i64 = open.map(|one| one.to - one.from).sum();
             assert_eq!(desk.between(at, at + length), Ok(open));
+        });
+    }
+
+    #[test]
+    fn whatever_a_history_says_there_is_a_time_or_a_reason_why_not(
+        sorted in any::<bool>(), severity in 0..6_u32, now in -60_000 * DAY..2_900_000 * DAY,
+        mut events in prop::collection::vec((-60_000 * DAY..2_900_000 * DAY, 0..MARKS.len(), any::<bool>()), 0..12),
+        near in any::<bool>(),
+    ) {
+        SHIPPED.with(|(sla, calendars)| {
+            let facts = Facts {
+                plan: "priority".into(),
+                level: "bronze".into(),
+                severity: severity.to_string(),
+                region: "emea".into(),
+                ..Facts::default()
+            };
+            // Most histories are of some weeks, and begin with the case.
+            let base = midnight(date(2026, 3, 1).expect("a date"));
+            if near {
+                for (at, ..) in &mut events {
+                    *at = base + at.rem_euclid(40 * DAY);
+                }
+            }
+            if sorted {
+                events.sort_unstable();
+            }
+            let mut history: Vec<Event> = events
+                .iter()
+                .map(|(at, mark, named)| Event {
+                    at: *at,
+                    mark: MARKS[*mark].1,
+                    of: if *named { "2".into() } else { String::new() },
+                    since: named.then_some(at - DAY),
+                })
+                .collect();
+            if let Some(first) = history.first_mut().filter(|_| near) {
+                first.mark = Mark::Created;
+            }
+            let now = if near { base + now.rem_euclid(60 * DAY) } else { now };
+            for clock in clocks(sla, calendars, &select(sla, &facts), &history, now) {
+                let reason = matches!(clock.state, State::NotComputable(_) | State::AsAgreed);
+                assert!(reason == clock.due.is_none() && reason == clock.left.is_none());
+                assert!(clock.due.is_none_or(|due| due.at >= clock.since));
+                let explained = explain(sla, calendars, &clock, &history, now);
+                assert!(explained.is_ok_and(|why| !why.sentences.is_empty()));
+            }
         });
     }
 
