@@ -31,7 +31,7 @@ pub fn uuid() -> String {
         .unwrap_or_else(|| format!("{:x}-{:x}-{:x}", now(), dice(), dice()))
 }
 
-fn options(pairs: &[(&str, &str)]) -> Object {
+pub(super) fn options(pairs: &[(&str, &str)]) -> Object {
     let options = Object::new();
     for (key, value) in pairs {
         // Setting a property of a fresh object can't fail.
@@ -134,6 +134,96 @@ pub fn date(lang: &str, date: NaiveDate) -> String {
         noon.timestamp_millis(),
         &[("dateStyle", "medium"), ("timeZone", "UTC")],
     )
+}
+
+/// A moment with its weekday, to the minute, in a zone that the browser knows, or in the person's own
+/// if none is named.
+pub fn moment(lang: &str, millis: i64, zone: &str) -> String {
+    in_zone(
+        lang,
+        millis,
+        zone,
+        &[
+            ("weekday", "short"),
+            ("month", "short"),
+            ("day", "numeric"),
+            ("hour", "2-digit"),
+            ("minute", "2-digit"),
+            ("hourCycle", "h23"),
+        ],
+    )
+}
+
+/// The hour and minute of a moment, as [`moment`].
+pub fn hour_and_minute(lang: &str, millis: i64, zone: &str) -> String {
+    let pairs = [
+        ("hour", "2-digit"),
+        ("minute", "2-digit"),
+        ("hourCycle", "h23"),
+    ];
+    in_zone(lang, millis, zone, &pairs)
+}
+
+/// The weekday and day of the month of a moment, as short as can be.
+pub fn weekday(lang: &str, millis: i64) -> String {
+    in_zone(
+        lang,
+        millis,
+        "",
+        &[("weekday", "short"), ("day", "numeric")],
+    )
+}
+
+fn in_zone(lang: &str, millis: i64, zone: &str, pairs: &[(&str, &str)]) -> String {
+    let mut pairs = pairs.to_vec();
+    if !zone.is_empty() {
+        pairs.push(("timeZone", zone));
+    }
+    format_date(lang, millis, &pairs)
+}
+
+/// A length of time in hours and minutes, in days and hours from four days on; what is begun of a
+/// minute counts as one.
+pub fn length(lang: &str, millis: i64) -> String {
+    let minutes = (millis.max(0) + 59_999) / 60_000;
+    let (days, hours) = (minutes / 1_440, minutes / 60);
+    let parts = match (days, hours) {
+        (4.., _) => [(days, "day"), (hours % 24, "hour")],
+        _ => [(hours, "hour"), (minutes % 60, "minute")],
+    };
+    let said = parts.iter().filter(|(count, _)| *count > 0);
+    let said: Vec<String> = said
+        .map(|(count, unit)| in_unit(lang, *count, unit))
+        .collect();
+    match said.is_empty() {
+        true => in_unit(lang, 0, "minute"),
+        false => said.join(" "),
+    }
+}
+
+fn in_unit(lang: &str, count: i64, unit: &str) -> String {
+    let settings = options(&[("style", "unit"), ("unit", unit), ("unitDisplay", "short")]);
+    let format = Intl::NumberFormat::new(&Array::of1(&lang.into()), &settings);
+    call(&format.format(), &(count as f64).into())
+}
+
+/// The instants between two at which a day of the person's begins, at most sixty.
+pub fn midnights(from: i64, until: i64) -> Vec<i64> {
+    let day = Date::new(&(from as f64).into());
+    let mut found = Vec::new();
+    while found.len() < 60 {
+        day.set_date(day.get_date() + 1);
+        day.set_hours(0);
+        day.set_minutes(0);
+        day.set_seconds(0);
+        day.set_milliseconds(0);
+        let at = day.get_time() as i64;
+        if at >= until {
+            break;
+        }
+        found.push(at);
+    }
+    found
 }
 
 /// A month with its year.

@@ -3,11 +3,15 @@
 //! No answer at all is status 0. A redirect is an error, because a backend that sends credentials
 //! elsewhere must not be followed.
 
+use std::cell::RefCell;
+
 use gloo_net::http::{Headers, RequestBuilder};
 use web_sys::{RequestCache, RequestCredentials, RequestRedirect};
 
+use super::clock;
 use crate::core::error::{Error, Kind};
 use crate::core::profile::{Body, Request};
+use crate::core::sla::server::Sample;
 
 /// An answer, as text.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +22,37 @@ pub struct Reply {
     pub retry_after: Option<String>,
     /// The body.
     pub body: String,
+}
+
+/// How many exchanges with the backend are remembered for the time on its clock.
+const SAMPLES: usize = 9;
+
+thread_local! {
+    /// The latest of them, oldest first.
+    static EXCHANGES: RefCell<Vec<Sample>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The latest exchanges with the backend that told its time, oldest first.
+pub fn samples() -> Vec<Sample> {
+    EXCHANGES.with_borrow(Clone::clone)
+}
+
+fn note_time(sent: i64, date: Option<String>) {
+    let date = date.map_or(f64::NAN, |date| js_sys::Date::parse(&date));
+    if date.is_nan() {
+        return;
+    }
+    let sample = Sample {
+        sent,
+        date: date as i64,
+        received: clock::now(),
+    };
+    EXCHANGES.with_borrow_mut(|all| {
+        all.push(sample);
+        if all.len() > SAMPLES {
+            all.remove(0);
+        }
+    });
 }
 
 /// Reads a file of the deployment.
@@ -72,9 +107,11 @@ pub async fn send(base: &str, csrf: &str, request: &Request, file: Option<web_sy
     let Ok(built) = built else {
         return Reply::default();
     };
+    let sent = clock::now();
     let Ok(response) = built.send().await else {
         return Reply::default();
     };
+    note_time(sent, response.headers().get("Date"));
     let status = response.status();
     let retry_after = response.headers().get("Retry-After");
     match response.text().await {

@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`store`] (what this device keeps), [`http`] (what is asked of servers),
 //! [`runtime`] (the one interpreter of [`crate::core::sync`]'s effects), then the small edges:
-//! [`clock`] (time, chance, `Intl`), [`location`] (the address), [`files`], [`page`] (the document).
+//! [`clock`] (time, chance, `Intl`), [`zones`] (time zones as tables), [`location`] (the address), [`files`], [`page`] (the document).
 
 pub mod clock;
 pub mod files;
@@ -11,3 +11,4 @@ pub mod location;
 pub mod page;
 pub mod runtime;
 pub mod store;
+pub mod zones;

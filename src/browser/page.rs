@@ -108,10 +108,33 @@ pub fn print() {
 /// Offers a text as a file to download.
 pub fn download(name: &str, text: &str) {
     let parts = js_sys::Array::of1(&text.into());
-    let Ok(blob) = web_sys::Blob::new_with_str_sequence(&parts) else {
-        return;
-    };
-    let Ok(url) = web_sys::Url::create_object_url_with_blob(&blob) else {
+    if let Ok(blob) = web_sys::Blob::new_with_str_sequence(&parts) {
+        offer(name, &blob);
+    }
+}
+
+/// Offers a due time as a file for a calendar.
+pub fn download_calendar(name: &str, text: &str) {
+    let parts = js_sys::Array::of1(&text.into());
+    let settings = js_sys::Object::new();
+    // Setting a property of a fresh object can't fail.
+    let _ = js_sys::Reflect::set(
+        &settings,
+        &"type".into(),
+        &"text/calendar;charset=utf-8".into(),
+    );
+    let class = js_sys::Reflect::get(&js_sys::global(), &"Blob".into());
+    let made = class.and_then(|class| {
+        let arguments = js_sys::Array::of2(&parts, &settings);
+        js_sys::Reflect::construct(class.unchecked_ref::<js_sys::Function>(), &arguments)
+    });
+    if let Ok(blob) = made {
+        offer(name, blob.unchecked_ref());
+    }
+}
+
+fn offer(name: &str, blob: &web_sys::Blob) {
+    let Ok(url) = web_sys::Url::create_object_url_with_blob(blob) else {
         return;
     };
     let anchor = web_sys::window()

@@ -10,6 +10,7 @@
 pub mod case;
 pub mod customers;
 pub mod draft;
+pub mod due;
 pub mod entitlement;
 pub mod error;
 pub mod facts;

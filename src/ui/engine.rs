@@ -12,6 +12,7 @@ use leptos::task::spawn_local;
 use serde_json::Value;
 
 use super::actions::save_draft;
+use super::clocks;
 use super::state::{App, Deployment, Failure, Identity, Kept};
 use super::wiring::{load_json, read_drafts, read_records};
 use crate::browser::page;
@@ -21,6 +22,7 @@ use crate::core::policy::Policy;
 
 /// Runs until the current owner goes; the policies have been read.
 pub fn run(app: App) {
+    clocks::start(app);
     spawn_local(load_knowledge(app));
     save_in_time(app);
     follow_account(app);

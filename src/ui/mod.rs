@@ -10,6 +10,7 @@
 
 pub mod actions;
 pub mod app;
+pub mod clocks;
 pub mod components;
 pub mod context;
 pub mod dom;

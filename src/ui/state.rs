@@ -156,6 +156,8 @@ pub struct App {
     pub opened: RwSignal<u32>,
     /// The account's runtime, once the engine has started it.
     pub runtime: StoredValue<Option<Rc<Runtime>>, LocalStorage>,
+    /// The clocks, once the engine runs.
+    pub clocks: StoredValue<Option<super::clocks::Clocks>, LocalStorage>,
     /// Whether the engine runs for the account that is open.
     pub running: RwSignal<bool>,
     /// The deployment's files; none until `portal.json` is read.
@@ -219,6 +221,7 @@ impl App {
             kept: StoredValue::new_local(None),
             opened: RwSignal::new(0),
             runtime: StoredValue::new_local(None),
+            clocks: StoredValue::new_local(None),
             running: RwSignal::new(false),
             deployment: RwSignal::new(None),
             failure: RwSignal::new(None),

@@ -88,6 +88,8 @@ pub struct Customer {
     pub name: String,
     /// ISO 3166 country.
     pub country: String,
+    /// IANA zone of its clocks, empty if not known.
+    pub zone: String,
     /// Mail domain.
     pub domain: String,
     /// What else is known, by name; a policy's conditions may ask for it.
@@ -517,6 +519,7 @@ impl Record for Customer {
             id: r.text("id"),
             name: r.text("name"),
             country: r.text_or_empty("country"),
+            zone: r.text_or_empty("zone"),
             domain: r.text_or_empty("domain"),
             facts: facts(r),
         }

@@ -58,7 +58,7 @@ pub fn prefilled(world: World, draft: &Draft, field: &Field) -> String {
 }
 
 /// The region that is meant by its id or by a country that it serves, empty if there is none.
-fn region_of(policy: &Policy, value: &str) -> String {
+pub fn region_of(policy: &Policy, value: &str) -> String {
     let mut regions = policy.regions.iter();
     let by_id = regions.clone().find(|one| one.id == value);
     let meant =
