@@ -158,7 +158,8 @@ fn detail(words: &Words, policy: Option<&Policy>, one: &Happening) -> (String, S
         ("status", Some(policy)) => plain(name_of(&policy.statuses, &one.detail, lang).into()),
         ("edited", _) => {
             let fields = one.detail.split(", ");
-            let fields = fields.map(|field| known_or(words, "timeline.field", field));
+            let fields =
+                fields.map(|field| known_or(words, &format!("timeline.field.{field}"), field));
             plain(fields.collect::<Vec<_>>().join(&words.t("list.comma")))
         }
         ("severity", _) => {
@@ -188,17 +189,19 @@ fn detail(words: &Words, policy: Option<&Policy>, one: &Happening) -> (String, S
                 .find(|step| step.id == one.detail);
             plain(found.map_or(one.detail.clone(), |step| step.name.get(lang).into()))
         }
-        ("rma", _) => plain(known_or(words, "timeline.part", &one.detail)),
+        ("rma", _) => {
+            let key = format!("timeline.part.{}", one.detail);
+            plain(known_or(words, &key, &one.detail))
+        }
         ("requested" | "closed" | "reopened", _) => (String::new(), one.detail.clone()),
         _ => plain(one.detail.clone()),
     }
 }
 
 /// The portal's word for a code, the code where it has none.
-fn known_or(words: &Words, group: &str, code: &str) -> String {
-    let key = format!("{group}.{code}");
-    match words.0.has(&key) {
-        true => words.t(&key),
+fn known_or(words: &Words, key: &str, code: &str) -> String {
+    match words.0.has(key) {
+        true => words.t(key),
         false => code.into(),
     }
 }

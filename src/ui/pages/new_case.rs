@@ -1,6 +1,8 @@
 //! With which vendor: asked only of whom it concerns, partners of several who have not chosen one in
 //! the context bar. Everybody else goes straight on to the first question.
 
+use std::time::Duration;
+
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{button, div, li, p, span, ul};
 use leptos::ev;
@@ -12,14 +14,24 @@ use crate::ui::components::icon::icon;
 use crate::ui::components::page_head::page_head;
 use crate::ui::state::App;
 
+/// How long the records may take before nobody is kept from writing by them.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// The page; with one vendor only it makes way for the first question.
 pub fn page(app: App) -> AnyView {
     let words = app.words_now();
+    let waited = RwSignal::new(false);
+    set_timeout(
+        move || {
+            waited.try_set(true);
+        },
+        PATIENCE,
+    );
     let policies = Memo::new(move |_| {
         let arrived = app.records.with(|records| records.arrived);
         let policies = app.chosen_policies();
-        // Until the records are here it isn't known whose partner one is.
-        (arrived || policies.len() < 2).then(|| ids(&policies))
+        // Until the records are here it isn't known whose partner one is; then one says so oneself.
+        (arrived || policies.len() < 2 || waited.get()).then(|| ids(&policies))
     });
     Effect::new(move |_| {
         if let Some([only]) = policies.get().as_deref() {
