@@ -11,6 +11,7 @@ mod stages;
 mod totals;
 
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -33,10 +34,17 @@ pub(crate) fn run(options: &TestOptions) -> Result<()> {
     interrupt::ends_everything()?;
     let (stages, names) = choose(&options.words);
     let session = Session::prepare(options.full, names)?;
-    let reports: Vec<Report> = stages
-        .into_iter()
-        .map(|stage| run_stage(stage, &session))
-        .collect();
+    let reports: Vec<Report> = thread::scope(|scope| {
+        if stages.iter().any(|stage| stage.needs_bundle) {
+            // Most of the bundle's time goes into one long step on one core, beside which the other
+            // stages go on. The stage that needs it tells what came of it.
+            scope.spawn(|| session.bundle().is_ok());
+        }
+        stages
+            .into_iter()
+            .map(|stage| run_stage(stage, &session))
+            .collect()
+    });
     let failed = summarise(&reports);
     if failed == 0 {
         Ok(())

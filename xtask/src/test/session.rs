@@ -1,7 +1,7 @@
 //! What several stages share, made when the first of them needs it.
 
-use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
@@ -19,8 +19,8 @@ pub(super) struct Session {
     pub(super) full: bool,
     /// Parts of test names; all tests if empty.
     pub(super) names: Vec<String>,
-    compiled: OnceCell<Result<Compiled, String>>,
-    bundle: OnceCell<Result<Weight, String>>,
+    compiled: OnceLock<Result<Compiled, String>>,
+    bundle: OnceLock<Result<Weight, String>>,
 }
 
 /// A compiled program of the workspace.
@@ -44,8 +44,8 @@ impl Session {
             test_tools,
             full,
             names,
-            compiled: OnceCell::new(),
-            bundle: OnceCell::new(),
+            compiled: OnceLock::new(),
+            bundle: OnceLock::new(),
         })
     }
 
@@ -64,7 +64,7 @@ impl Session {
             .context("the workspace has no program `casement-backend`")
     }
 
-    /// What the bundle weighs, which is built first.
+    /// What the bundle weighs, which is built first; who comes while it is being built, waits.
     pub(super) fn bundle(&self) -> Result<&Weight> {
         let result = self
             .bundle

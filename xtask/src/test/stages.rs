@@ -20,6 +20,8 @@ pub(super) struct Stage {
     pub(super) about: &'static str,
     /// Whether parts of test names mean anything to it.
     pub(super) has_named_tests: bool,
+    /// Whether it waits for the release bundle.
+    pub(super) needs_bundle: bool,
     pub(super) run: fn(&Session) -> Result<Totals>,
 }
 
@@ -61,16 +63,16 @@ pub(super) const STAGES: &[Stage] = &[
         "the portal's browser side in headless Chromium",
         browser,
     ),
-    stage(
+    with_bundle(stage(
         "bundle",
         "the release bundle and the size of its first load",
         bundle,
-    ),
-    tests(
+    )),
+    with_bundle(tests(
         "e2e",
         "the whole portal in Chromium, Firefox and WebKit",
         end_to_end,
-    ),
+    )),
 ];
 
 const fn stage(
@@ -82,6 +84,7 @@ const fn stage(
         name,
         about,
         has_named_tests: false,
+        needs_bundle: false,
         run,
     }
 }
@@ -95,7 +98,15 @@ const fn tests(
         name,
         about,
         has_named_tests: true,
+        needs_bundle: false,
         run,
+    }
+}
+
+const fn with_bundle(stage: Stage) -> Stage {
+    Stage {
+        needs_bundle: true,
+        ..stage
     }
 }
 
