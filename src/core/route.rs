@@ -26,6 +26,8 @@ pub struct CaseFilter {
     pub status: String,
     /// Contact's id.
     pub contact: String,
+    /// The customer's id, its name where it has none.
+    pub customer: String,
     /// Words that number, subject, description or customer must hold.
     pub text: String,
 }
@@ -144,6 +146,7 @@ impl Route {
                 kind: parameter(query, "type"),
                 status: parameter(query, "status"),
                 contact: parameter(query, "contact"),
+                customer: parameter(query, "customer"),
                 text: parameter(query, "q"),
             }),
             ["cases", id] => Route::Case((*id).into()),
@@ -201,6 +204,7 @@ impl fmt::Display for Route {
                     ("type", &filter.kind),
                     ("status", &filter.status),
                     ("contact", &filter.contact),
+                    ("customer", &filter.customer),
                     ("q", &filter.text),
                 ] {
                     if !value.is_empty() {

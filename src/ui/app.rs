@@ -407,10 +407,11 @@ fn rail(app: App, words: Words) -> impl IntoView {
         if !known.get() {
             return ().into_any();
         }
-        let entries: [(&str, &str, Route); 6] = [
+        let entries: [(&str, &str, Route); 7] = [
             ("new", "square-pen", Route::NewCase),
             ("cases", "inbox", Route::Cases(CaseFilter::default())),
             ("drafts", "file-pen-line", Route::Drafts),
+            ("customers", "users", Route::Customers(String::new())),
             ("entitlements", "shield-check", Route::Entitlements),
             ("knowledge", "book-open", Route::Knowledge(String::new())),
             ("pending", "send", Route::Pending),
@@ -458,8 +459,13 @@ fn rail_link(
         }),
         _ => None,
     };
+    // Who has no customers is not shown a place without any.
+    let hidden = Memo::new(move |_| {
+        section == "customers" && app.records.with(|records| records.customers.is_empty())
+    });
     a().class(class)
         .href(href)
+        .attr("hidden", move || hidden.get().then_some(""))
         .attr("aria-current", move || {
             (app.route.with(|now| now.section()) == section).then_some("page")
         })

@@ -34,6 +34,7 @@ fn cms_17_cases_are_filtered_by_type_status_and_contact() {
     check(by(|f| f.kind = "question".into()), &["c-2"]);
     check(by(|f| f.status = "open".into()), &["c-3", "c-1"]);
     check(by(|f| f.contact = "con-2".into()), &["c-3", "c-2"]);
+    check(by(|f| f.customer = "港信用金庫".into()), &["c-1"]);
     check(
         by(|f| {
             f.status = "open".into();

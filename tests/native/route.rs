@@ -64,6 +64,7 @@ fn cms_17_a_filtered_list_has_an_address_of_its_own() {
         kind: "technical".into(),
         status: "open".into(),
         contact: "con-1".into(),
+        customer: "cu-1".into(),
         text: "黒い 画面 & 50%".into(),
     };
     let address = Route::Cases(filter.clone()).to_string();
@@ -122,11 +123,13 @@ fn route() -> impl Strategy<Value = Route> {
         any::<String>(),
         any::<String>(),
         any::<String>(),
+        any::<String>(),
     )
-        .prop_map(|(kind, status, contact, text)| CaseFilter {
+        .prop_map(|(kind, status, contact, customer, text)| CaseFilter {
             kind,
             status,
             contact,
+            customer,
             text,
         });
     prop_oneof![

@@ -761,6 +761,16 @@ impl License {
     }
 }
 
+impl Case {
+    /// What tells its customer from others: the id, the name where there is none.
+    pub fn customer_key(&self) -> &str {
+        match self.customer_id.as_str() {
+            "" => &self.customer_name,
+            id => id,
+        }
+    }
+}
+
 /// The cases that a filter lets through, latest change first.
 pub fn filtered<'a>(cases: &'a [Case], filter: &super::route::CaseFilter) -> Vec<&'a Case> {
     let words: Vec<String> = filter
@@ -776,6 +786,7 @@ pub fn filtered<'a>(cases: &'a [Case], filter: &super::route::CaseFilter) -> Vec
             fits(&filter.kind, &case.kind)
                 && fits(&filter.status, &case.status)
                 && fits(&filter.contact, &case.contact_id)
+                && fits(&filter.customer, case.customer_key())
                 && (words.is_empty() || {
                     let text = [
                         case.number.as_str(),

@@ -62,6 +62,8 @@ pub struct Policy {
     pub mail: Mail,
     /// What files may be attached (CMS-15).
     pub files: Files,
+    /// The vendor's own words on the page of a case (NTT-11).
+    pub words: CaseWords,
     /// The longest comment, in characters (CMS-16).
     pub comment_limit: u64,
     /// What happens after sending, sentence by sentence (CMS-13).
@@ -101,6 +103,17 @@ pub struct Call {
     pub script: Vec<LocalText>,
     /// Keys of the answers to read out.
     pub facts: Vec<String>,
+}
+
+/// What the vendor calls the parts of a case's page, where that isn't what everybody calls them.
+#[derive(Clone, Debug, Default)]
+pub struct CaseWords {
+    /// What one writes back.
+    pub comment: Option<LocalText>,
+    /// The button that sends it.
+    pub comment_send: Option<LocalText>,
+    /// Everything that happened.
+    pub history: Option<LocalText>,
 }
 
 /// How mail about a case works.
@@ -260,6 +273,7 @@ fn read_policy(r: &Reader) -> Policy {
             })
             .unwrap_or_default(),
         files: r.object("files", read_files),
+        words: r.object_or_none("words", read_words).unwrap_or_default(),
         comment_limit: r.number_or_none("comment_limit").unwrap_or(4000),
         after_send: r.list("after_send", Reader::as_local),
         reasons: r.entries("reasons", read_reason),
@@ -308,6 +322,16 @@ fn read_call(r: &Reader) -> Call {
     };
     r.done();
     call
+}
+
+fn read_words(r: &Reader) -> CaseWords {
+    let words = CaseWords {
+        comment: r.local_or_none("comment"),
+        comment_send: r.local_or_none("comment_send"),
+        history: r.local_or_none("history"),
+    };
+    r.done();
+    words
 }
 
 fn read_files(r: &Reader) -> Files {

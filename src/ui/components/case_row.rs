@@ -28,6 +28,13 @@ pub fn changed(words: &Words, case: &Case) -> String {
         .unwrap_or_default()
 }
 
+/// The vendor of a case, where the account has several.
+pub fn vendor(app: App, words: &Words, policy: &str) -> Option<String> {
+    let own = app.own_policies();
+    let found = own.iter().find(|one| one.id == policy)?;
+    (own.len() > 1).then(|| found.vendor.get(words.lang()).to_string())
+}
+
 /// A case; `needs` marks one that waits for the person.
 pub fn case_row(app: App, words: &Words, case: &Case, needs: bool) -> AnyView {
     // Tracked: a list may stand before the policies that name things are here.
@@ -44,6 +51,7 @@ pub fn case_row(app: App, words: &Words, case: &Case, needs: bool) -> AnyView {
                 p().class("row-title")
                     .child(link(app, "row-link", route, case.subject.clone())),
                 p().class("row-meta").child((
+                    vendor(app, words, &case.policy).map(|name| span().child(name)),
                     span().child(case.number.clone()),
                     (!customer.is_empty()).then(|| span().child(customer.clone())),
                     span().child(changed(words, case)),

@@ -15,8 +15,8 @@ use super::entitlement::reason;
 use super::icon::icon;
 use crate::browser::clock;
 use crate::core::case::Case;
-use crate::core::policy::Policy;
-use crate::core::text::graphemes;
+use crate::core::policy::{CaseWords, Policy};
+use crate::core::text::{LocalText, graphemes};
 use crate::ui::actions::attach::{Intake, files_of};
 use crate::ui::actions::keep_comment::Kept;
 use crate::ui::actions::{add_comment, attach_to_case};
@@ -33,6 +33,13 @@ pub fn comment_box(app: App, case: &Case, sent: Rc<dyn Fn()>) -> AnyView {
     let limit = policy
         .as_deref()
         .map_or(LIMIT, |policy| policy.comment_limit);
+    // A vendor's own words stand where it has them (NTT-11).
+    let own = |pick: fn(&CaseWords) -> &Option<LocalText>| {
+        let text = pick(&policy.as_ref()?.words).as_ref()?;
+        Some(text.get(words.lang()).to_string())
+    };
+    let label_text = own(|words| &words.comment).unwrap_or_else(|| words.t("comment.label"));
+    let send_text = own(|words| &words.comment_send).unwrap_or_else(|| words.t("comment.send"));
     let kept = Kept::open(app, format!("comment/{}", case.id));
     let intake = RwSignal::new(Intake::default());
     let area = NodeRef::<leptos::html::Textarea>::new();
@@ -78,10 +85,7 @@ pub fn comment_box(app: App, case: &Case, sent: Rc<dyn Fn()>) -> AnyView {
                     }
                 })
                 .child((
-                    label()
-                        .class("label")
-                        .attr("for", FIELD)
-                        .child(words.t("comment.label")),
+                    label().class("label").attr("for", FIELD).child(label_text),
                     p().class("hint")
                         .id("comment-hint")
                         .child(words.t("comment.hint")),
@@ -96,11 +100,11 @@ pub fn comment_box(app: App, case: &Case, sent: Rc<dyn Fn()>) -> AnyView {
                     .child((icon("send"), {
                         let words = words.clone();
                         move || {
-                            words.t(if app.online.get() {
-                                "comment.send"
+                            if app.online.get() {
+                                send_text.clone()
                             } else {
-                                "comment.keep_until_online"
-                            })
+                                words.t("comment.keep_until_online")
+                            }
                         }
                     })),
             ),

@@ -293,6 +293,22 @@ pub fn card(
         .into_any()
 }
 
+/// That something ends within so many days; nothing where it ends later or has ended.
+pub fn ends_soon(
+    words: &Words,
+    name: &str,
+    end: NaiveDate,
+    today: NaiveDate,
+    within: i64,
+) -> Option<String> {
+    let days = (end - today).num_days();
+    let days = (0..=within).contains(&days).then_some(days as u64)?;
+    let left = words.count("entitlements.days_left", days);
+    let end = clock::date(words.lang(), end);
+    let facts = [("name", name), ("end", &end), ("left", &left)];
+    Some(words.with("entitlements.ends", &facts))
+}
+
 /// The icon of a choice that can't be made.
 pub fn no_choice_icon() -> impl IntoView {
     icon("circle-slash")

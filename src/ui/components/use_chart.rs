@@ -3,7 +3,7 @@
 
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::svg;
-use crate::ui::dom::{caption, details, div, p, summary, table, tbody, td, th, thead, tr};
+use crate::ui::dom::{caption, div, p, table, tbody, td, th, thead, tr};
 
 use crate::browser::clock;
 use crate::core::case::day;
@@ -20,8 +20,8 @@ pub fn use_chart(words: &Words, history: &[(String, u64)]) -> Option<AnyView> {
     let recent = &history[start..];
     let (_, most) = recent.iter().max_by_key(|(_, used)| *used)?;
     let total: u64 = recent.iter().map(|(_, used)| used).sum();
-    let view = details().class("use").child((
-        summary().child(words.count("use.total", total)),
+    let view = div().class("use").child((
+        p().class("small").child(words.count("use.total", total)),
         div().class("use-box").child((
             bars(recent, (*most).max(1)),
             ends(words, recent),

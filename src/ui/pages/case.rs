@@ -18,6 +18,7 @@ use crate::core::life;
 use crate::core::policy::{FieldKind, Policy, name_of};
 use crate::core::route::{CaseFilter, Route};
 use crate::core::sync::What;
+use crate::core::text::LocalText;
 use crate::ui::actions::add_report;
 use crate::ui::actions::keep_comment::Kept;
 use crate::ui::components::arriving::{as_of, skeleton};
@@ -110,6 +111,19 @@ fn known(app: App, words: &Words, case: Memo<Option<Case>>) -> AnyView {
     let Some(first) = case.get_untracked() else {
         return ().into_any();
     };
+    let policy = app.policy(&first.policy);
+    let own = |text: Option<&LocalText>, key: &str| {
+        text.map_or_else(|| words.t(key), |text| text.get(words.lang()).into())
+    };
+    let vendor = policy.as_ref().map(|policy| &policy.words);
+    let history = own(
+        vendor.and_then(|words| words.history.as_ref()),
+        "case.events",
+    );
+    let comment = own(
+        vendor.and_then(|words| words.comment.as_ref()),
+        "case.comment",
+    );
     div()
         .class("page page-beside")
         .child((
@@ -121,14 +135,14 @@ fn known(app: App, words: &Words, case: Memo<Option<Case>>) -> AnyView {
                     .class("section")
                     .attr("aria-labelledby", "case-events")
                     .child((
-                        h2().id("case-events").child(words.t("case.events")),
+                        h2().id("case-events").child(history),
                         timeline(app, &first.id),
                     )),
                 section()
                     .class("section no-print")
                     .attr("aria-labelledby", "case-comment")
                     .child((
-                        h2().id("case-comment").child(words.t("case.comment")),
+                        h2().id("case-comment").child(comment),
                         comment_box(app, &first, Rc::new(|| ())),
                     )),
             )),

@@ -14,11 +14,12 @@ use web_sys::KeyboardEvent;
 
 use crate::browser::{clock, page as window};
 use crate::core::case::{Case, filtered};
+use crate::core::order::sort_by_key;
 use crate::core::policy::Choice;
 use crate::core::route::{CaseFilter, Route};
 use crate::core::sync::{Operation, What};
 use crate::ui::components::arriving::{as_of, skeleton};
-use crate::ui::components::case_row::{changed, policy_in};
+use crate::ui::components::case_row::{changed, policy_in, vendor};
 use crate::ui::components::comment_box::comment_box;
 use crate::ui::components::icon::icon;
 use crate::ui::components::link::link;
@@ -31,7 +32,7 @@ use crate::ui::state::{App, Words};
 const ROWS: usize = 50;
 
 /// What narrows the list, each with its words' key.
-const FACETS: [&str; 3] = ["type", "status", "contact"];
+const FACETS: [&str; 4] = ["type", "status", "contact", "customer"];
 
 #[derive(Clone, Copy, PartialEq)]
 enum Shown {
@@ -64,8 +65,12 @@ pub fn page(app: App) -> AnyView {
     let hits = Memo::new(move |_| {
         let records = app.records.get();
         let filter = filter.get();
-        let found = filtered(&records.cases, &filter);
-        found.into_iter().cloned().collect::<Vec<Case>>()
+        let chosen = app.chosen_policies();
+        let is_chosen = |case: &&Case| chosen.iter().any(|policy| policy.id == case.policy);
+        let every = app.vendor.with(String::is_empty);
+        let found = filtered(&records.cases, &filter).into_iter();
+        let found = found.filter(|case| every || is_chosen(case));
+        found.cloned().collect::<Vec<Case>>()
     });
     let board = Board {
         app,
@@ -209,6 +214,7 @@ impl Board {
             "type" => filter.kind = value,
             "status" => filter.status = value,
             "contact" => filter.contact = value,
+            "customer" => filter.customer = value,
             _ => filter.text = value,
         });
     }
@@ -218,6 +224,7 @@ impl Board {
             "type" => filter.kind.clone(),
             "status" => filter.status.clone(),
             "contact" => filter.contact.clone(),
+            "customer" => filter.customer.clone(),
             _ => filter.text.clone(),
         })
     }
@@ -240,6 +247,17 @@ impl Board {
                     .by_ref()
                     .map(|one| (one.id.clone(), one.name.clone()))
                     .collect()
+            }
+            // Ten thousand to choose from would be none: only those that have a case.
+            "customer" => {
+                let records = self.app.records.get();
+                let known = records.cases.iter();
+                let known = known.filter(|case| !case.customer_name.is_empty());
+                let known =
+                    known.map(|case| (case.customer_key().into(), case.customer_name.clone()));
+                let mut known: Vec<(String, String)> = known.collect();
+                sort_by_key(&mut known, |(_, name)| name.clone());
+                known
             }
             "type" => policies
                 .iter()
@@ -546,7 +564,7 @@ fn row(board: Board, words: &Words, case: &Case) -> AnyView {
         th().attr("scope", "row")
             .class("col-subject")
             .attr("title", case.subject.clone())
-            .child(subject),
+            .child((subject, vendor_in(app, words, &case.policy))),
         td().class("col-customer")
             .attr("title", case.customer_name.clone())
             .child(case.customer_name.clone()),
@@ -556,6 +574,12 @@ fn row(board: Board, words: &Words, case: &Case) -> AnyView {
             .child(span().class("row-end").child(comment)),
     ))
     .into_any()
+}
+
+/// The vendor of a case, where the account has several.
+fn vendor_in(app: App, words: &Words, policy: &str) -> Option<AnyView> {
+    let name = vendor(app, words, policy)?;
+    Some(span().class("small muted").child(name).into_any())
 }
 
 fn more(board: Board, words: &Words) -> AnyView {

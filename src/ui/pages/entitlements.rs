@@ -23,7 +23,7 @@ use crate::core::sync::{ACTIVATE, BUY, LINK};
 use crate::ui::actions::activate_contract::activate;
 use crate::ui::components::arriving::{as_of, skeleton};
 use crate::ui::components::asked::asked;
-use crate::ui::components::entitlement::{card, plan_card};
+use crate::ui::components::entitlement::{card, ends_soon, plan_card};
 use crate::ui::components::icon::icon;
 use crate::ui::components::link::link;
 use crate::ui::components::notice::{Tone, notice};
@@ -130,10 +130,6 @@ fn ending(
     sales: &[Authorization],
     today: NaiveDate,
 ) -> Option<AnyView> {
-    let soon = |end: Option<NaiveDate>| {
-        let days = (end? - today).num_days();
-        (0..=EARLY).contains(&days).then_some(days as u64)
-    };
     let contracts = plans
         .iter()
         .filter(|one| one.decision.because != "not_active")
@@ -145,12 +141,8 @@ fn ending(
         .map(|one| (one.product_family.clone(), one.end));
     let entries: Vec<_> = contracts
         .chain(sales)
-        .filter_map(|(name, end)| {
-            let left = words.count("entitlements.days_left", soon(end)?);
-            let end = clock::date(words.lang(), end?);
-            let facts = [("name", name.as_str()), ("end", &end), ("left", &left)];
-            Some(li().child(words.with("entitlements.ends", &facts)))
-        })
+        .filter_map(|(name, end)| ends_soon(words, &name, end?, today, EARLY))
+        .map(|text| li().child(text))
         .collect();
     (!entries.is_empty()).then(|| {
         notice(

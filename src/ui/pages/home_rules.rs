@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::ui::dom::prelude::*;
-use crate::ui::dom::{a, p};
+use crate::ui::dom::{a, li, p, ul};
 use leptos::ev::MouseEvent;
 
 use super::home::start;
@@ -15,15 +15,23 @@ use crate::core::policy::{FieldKind, Policy};
 use crate::core::route::Route;
 use crate::ui::actions::new_draft;
 use crate::ui::components::disagreement;
-use crate::ui::components::entitlement::reason;
+use crate::ui::components::entitlement::{ends_soon, reason};
 use crate::ui::components::link::link;
 use crate::ui::components::notice::{Tone, notice};
 use crate::ui::state::{App, Words};
 
+/// How early home says that a contract ends, in days.
+const EARLY: i64 = 30;
+
 /// What is said before anything is typed.
 pub(super) fn said(app: App) -> AnyView {
     let words = app.words_now();
-    (barred(app, &words), said_early(app, &words)).into_any()
+    (
+        barred(app, &words),
+        said_early(app, &words),
+        ending(app, &words),
+    )
+        .into_any()
 }
 
 /// The way to the call sheet, where a policy takes cases by phone.
@@ -69,6 +77,35 @@ fn barred(app: App, words: &Words) -> impl IntoView + use<> {
             notice(Tone::Warning, text, p().child((remedy, " ", way)))
         });
         notices.collect::<Vec<_>>()
+    }
+}
+
+/// Contracts that end soon, while there is time to renew them.
+fn ending(app: App, words: &Words) -> impl IntoView + use<> {
+    let soon = {
+        let words = words.clone();
+        Memo::new(move |_| {
+            let policies = app.chosen_policies();
+            let chosen = |one: &&Entitlement| {
+                one.status == "active" && policies.iter().any(|policy| policy.id == one.policy)
+            };
+            let today = clock::today();
+            app.records.with(|records| {
+                let own = records.entitlements.iter().filter(chosen);
+                own.filter_map(|one| ends_soon(&words, &one.name, one.end?, today, EARLY))
+                    .collect::<Vec<_>>()
+            })
+        })
+    };
+    let words = words.clone();
+    move || {
+        let entries = soon.get().into_iter().map(|text| li().child(text));
+        let entries: Vec<_> = entries.collect();
+        (!entries.is_empty()).then(|| {
+            let way = link(app, "", Route::Entitlements, words.t("home.see_contracts"));
+            let list = (ul().child(entries), p().child(way));
+            notice(Tone::Warning, words.t("entitlements.ending"), list)
+        })
     }
 }
 

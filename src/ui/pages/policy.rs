@@ -157,9 +157,9 @@ fn keep(usable: &Usable, examined: Examined) -> Found {
 }
 
 fn outcome(app: App, words: &Words, checked: &Checked, usable: &Usable) -> AnyView {
-    let file = ("file", checked.file.as_str());
+    let file = [("file", checked.file.as_str())];
     let Some(found) = &checked.found else {
-        let title = words.with("policy.unreadable", &[file]);
+        let title = words.with("policy.unreadable", &file);
         return notice(
             Tone::Danger,
             title,
@@ -168,8 +168,8 @@ fn outcome(app: App, words: &Words, checked: &Checked, usable: &Usable) -> AnyVi
     };
     let usable = found.mistakes.is_empty().then(|| walk(app, words, usable));
     let (tone, title) = match found.mistakes.len() {
-        0 => (Tone::Success, words.with("policy.fine", &[file])),
-        _ => (Tone::Danger, words.with("policy.mistaken", &[file])),
+        0 => (Tone::Success, words.with("policy.fine", &file)),
+        _ => (Tone::Danger, words.with("policy.mistaken", &file)),
     };
     div()
         .class("stack")

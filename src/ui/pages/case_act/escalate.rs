@@ -8,12 +8,14 @@ use serde_json::{Map, Value};
 
 use super::form::{self, Ask, Kind, Offer, all_kept, answer, kept};
 use super::{Ground, buttons_saying, said};
+use crate::browser::clock;
 use crate::core::policy::Policy;
 use crate::core::policy::life::Channel;
 use crate::core::route::encode;
 use crate::ui::actions::ask_on_case::ask;
 use crate::ui::components::copy::copy_button;
 use crate::ui::components::icon::icon;
+use crate::ui::components::notice::{Tone, notice};
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{a, div, h2, li, p, section, span, ul};
 use crate::ui::state::{App, Words};
@@ -111,7 +113,15 @@ pub(super) fn form(ground: &Ground) -> AnyView {
         let body = body(asks);
         ask(app, &id, "escalate", title.clone(), body, all_kept(asks));
     });
-    (said(escalate.intro.get(&lang)), form).into_any()
+    let before = case.escalation.as_ref().map(|before| {
+        let channels = escalate.channels.iter();
+        let name = channels.clone().find(|one| one.id == before.channel);
+        let name = name.map_or("", |one| one.name.get(&lang));
+        let at = clock::record_time(&lang, before.at);
+        let text = words.with("act.escalate.before", &[("way", name), ("at", &at)]);
+        notice(Tone::Info, text, ())
+    });
+    (said(escalate.intro.get(&lang)), before, form).into_any()
 }
 
 fn kind(policy: &Policy, place: usize) -> Option<String> {
@@ -122,8 +132,8 @@ fn kind(policy: &Policy, place: usize) -> Option<String> {
 fn offer(lang: &str, channel: &Channel) -> Offer {
     Offer {
         id: channel.id.clone(),
-        name: format!("{} · {}", channel.name.get(lang), channel.answer.get(lang)),
-        help: channel.when.get(lang).into(),
+        name: channel.name.get(lang).into(),
+        help: format!("{}\n{}", channel.answer.get(lang), channel.when.get(lang)),
         refused: None,
     }
 }

@@ -267,7 +267,8 @@ fn choice(
                 .on(ev::change, move |_| typed(id.clone())),
             span().class("choice-body").child((
                 span().class("choice-title").child(one.name.clone()),
-                (!one.help.is_empty()).then(|| span().class("choice-text").child(one.help.clone())),
+                (!one.help.is_empty())
+                    .then(|| span().class("choice-text plain").child(one.help.clone())),
                 why,
             )),
         ))

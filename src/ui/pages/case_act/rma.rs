@@ -16,6 +16,7 @@ use crate::core::policy::{Policy, Rma};
 use crate::core::rma::{by_serial, eligible, km, level, why};
 use crate::core::text::{fill, fold_id};
 use crate::ui::actions::ask_on_case::ask;
+use crate::ui::components::icon::icon;
 use crate::ui::components::notice::{Tone, notice};
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{b, dd, div, dl, dt, h2, li, ol, p, section, span, ul};
@@ -249,6 +250,11 @@ pub(super) fn under_way(ground: &Ground) -> AnyView {
                 "way-later"
             })
             .child((
+                icon(if at.is_some() {
+                    "circle-check"
+                } else {
+                    "hourglass"
+                }),
                 span().child(words.t(key)),
                 " ",
                 span().class("small muted").child(said),

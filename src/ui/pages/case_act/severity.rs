@@ -9,7 +9,9 @@ use super::form::{self, Ask, Kind, Offer, all_kept, answer, kept};
 use super::{Ground, buttons, said};
 use crate::browser::clock;
 use crate::core::life::{Act, may};
+use crate::core::route::{CaseAct, Route};
 use crate::ui::actions::ask_on_case::ask;
+use crate::ui::components::link::link;
 use crate::ui::components::notice::{Tone, notice};
 use crate::ui::dom::prelude::*;
 
@@ -52,7 +54,15 @@ pub(super) fn form(ground: &Ground) -> AnyView {
     let raise = policy.life.raise_severity.as_ref();
     let raise = raise.filter(|change| !change.possible).map(|change| {
         let text = change.text.get(lang).to_string();
-        notice(Tone::Info, text, ())
+        let escalate = may(policy, case, Act::Escalate, now).allowed;
+        let way = escalate.then(|| {
+            let route = Route::CaseAct {
+                case: case.id.clone(),
+                act: CaseAct::Escalate,
+            };
+            link(app, "", route, words.t("act.escalate.short"))
+        });
+        notice(Tone::Info, text, way)
     });
     let id = case.id.clone();
     let sent = words.clone();
