@@ -21,6 +21,7 @@ mod locales_used;
 mod partner_center;
 mod policies;
 mod policy;
+mod policy_guide;
 mod portal;
 mod profile;
 mod reader;

@@ -7,6 +7,8 @@ use std::path::Path;
 use casement::core::policy::{Beside, Choice, Policy, Severity};
 use casement::core::portal::Portal;
 use casement::core::reader::Problem;
+use casement::core::sla::duration::UNITS;
+use casement::core::sla::terms::FACTS;
 use serde_json::{Value, json};
 
 use crate::support::{files_under, json as parse, lines};
@@ -463,6 +465,17 @@ fn the_schema_of_policies_knows_exactly_the_keys_that_are_read() {
         ("rma.texts.any.zzz", "/$defs/reason"),
         ("resources[0].zzz", "/$defs/resource"),
         ("account_checks[0].zzz", "/$defs/account_check"),
+        ("sla.zzz", "/$defs/sla"),
+        ("sla.calendars[0].zzz", "/$defs/sla_calendar"),
+        ("sla.calendars[0].hours[0].zzz", "/$defs/sla_hours"),
+        ("sla.calendars[0].exceptions[0].zzz", "/$defs/sla_exception"),
+        (
+            "sla.calendars[0].exceptions[0].hours[0].zzz",
+            "/$defs/sla_day_hours",
+        ),
+        ("sla.desks[0].zzz", "/$defs/sla_desk"),
+        ("sla.targets[0].zzz", "/$defs/sla_target"),
+        ("sla.notes[0].zzz", "/$defs/sla_note"),
     ];
     let problems = problems_of(&json!({
         "zzz": 1,
@@ -488,12 +501,55 @@ fn the_schema_of_policies_knows_exactly_the_keys_that_are_read() {
         "rma": { "zzz": 1, "levels": [unknown], "texts": { "any": unknown } },
         "resources": [unknown],
         "account_checks": [unknown],
+        "sla": {
+            "zzz": 1, "desks": [unknown], "notes": [unknown],
+            "calendars": [{ "zzz": 1, "hours": [unknown],
+                "exceptions": [{ "zzz": 1, "hours": [unknown] }] }],
+            "targets": [{ "zzz": 1, "until": "stable", "from": "created", "promise": "goal" }],
+        },
     }));
     let schema = parse("public/schemas/policy.schema.json");
     for (path, pointer) in places {
         let described = keys_described(&schema, pointer);
         assert_eq!(described, keys_read(&problems, path), "{path}");
     }
+}
+
+#[test]
+fn the_schema_of_policies_knows_the_words_for_facts_and_spans_of_times() {
+    let schema = parse("public/schemas/policy.schema.json");
+    let facts: BTreeSet<String> = FACTS.map(String::from).into();
+    assert_eq!(keys_described(&schema, "/$defs/sla_when"), facts);
+    let units: BTreeSet<String> = UNITS.map(|(word, _)| word.to_string()).into();
+    assert_eq!(keys_described(&schema, "/$defs/sla_span"), units);
+}
+
+#[test]
+fn the_schema_of_policies_lets_an_editor_explain_and_refuse_every_key() {
+    let schema = parse("public/schemas/policy.schema.json");
+    walk(&schema, "", &mut |path, object| {
+        let Some(properties) = object.get("properties").and_then(Value::as_object) else {
+            return;
+        };
+        // Parts of a condition describe nothing and refuse nothing; a text is no object of keys.
+        if path.contains("/allOf/") || path.contains("/local_text") {
+            return;
+        }
+        assert!(object.contains_key("description"), "{path} is explained");
+        for (key, property) in properties {
+            let what = property["description"].as_str().unwrap_or_default();
+            assert!(!what.is_empty(), "{path}: {key} is explained");
+        }
+        let others = object.get("additionalProperties");
+        let closed = others == Some(&json!(false));
+        // Languages and codes of reasons are the author's, and so are no mistakes.
+        let open = others.is_some_and(|one| one["description"].is_string());
+        assert!(closed || open, "{path} refuses unknown keys");
+        let notes = object
+            .get("patternProperties")
+            .map(|one| one["^_"].is_object());
+        assert_eq!(notes, Some(true), "{path} allows notes");
+    });
 }
 
 #[test]
