@@ -12,6 +12,7 @@ use crate::core::knowledge::{Hit, Index};
 use crate::core::route::Route;
 use crate::ui::components::article::suggestion;
 use crate::ui::components::icon::icon;
+use crate::ui::components::link::link;
 use crate::ui::state::{App, Words};
 
 /// How many are shown at first, and how many more each time.
@@ -34,8 +35,17 @@ pub fn page(app: App) -> AnyView {
                 p().class("lede").child(lede),
             )),
             search(app, &words, query, shown),
-            results(app, words, query, shown),
+            results(app, words.clone(), query, shown),
+            for_authors(app, &words),
         ))
+        .into_any()
+}
+
+/// The way of those who write the rules of support, who look here for what is known of them.
+fn for_authors(app: App, words: &Words) -> AnyView {
+    let check = link(app, "", Route::Policy, words.t("policy.title"));
+    p().class("small muted")
+        .child((words.t("knowledge.authors"), " ", check))
         .into_any()
 }
 
