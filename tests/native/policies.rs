@@ -11,7 +11,7 @@ use casement::core::sla::duration::UNITS;
 use casement::core::sla::terms::FACTS;
 use serde_json::{Value, json};
 
-use crate::support::{files_under, json as parse, lines};
+use crate::support::{file, files_under, json as parse, lines};
 
 const LANGUAGES: [&str; 3] = ["en", "ja", "zh-Hans"];
 
@@ -575,4 +575,15 @@ fn the_files_that_ship_name_a_schema_that_is_there() {
     for (id, _) in shipped() {
         named(&format!("public/policies/{id}.json"), "public/policies");
     }
+}
+
+#[test]
+fn the_readme_says_of_every_example_account_what_it_shows() {
+    let readme = file("README.md");
+    let rows = readme.lines().filter_map(|line| line.strip_prefix("| `"));
+    let named: BTreeSet<String> = rows
+        .filter_map(|row| row.split_once('`'))
+        .map(|(login, _)| login.to_string())
+        .collect();
+    assert_eq!(named, values(&examples("people"), "login"));
 }

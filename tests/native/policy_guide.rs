@@ -8,8 +8,8 @@ use casement::core::draft::Draft;
 use casement::core::facts::fact;
 use casement::core::flow::{case_body, journey, prefill};
 use casement::core::guard::{disagreements, early, may_send};
-use casement::core::policy::Policy;
 use casement::core::policy::advice::{Examined, examine, examine_text};
+use casement::core::policy::{FIELD_KINDS, Policy};
 use casement::core::reader::Problem;
 use casement::core::rma;
 use casement::core::sla::terms::Facts;
@@ -363,7 +363,7 @@ fn new_10_the_reference_says_of_every_key_what_the_schema_says() {
             objects.insert(name.clone(), object);
         }
     }
-    let reference = part("## Reference", "### Keys of answers");
+    let reference = part("## Reference", "### Kinds of questions");
     let mut found = BTreeSet::new();
     for chapter in format!("\n{reference}").split("\n### ").skip(1) {
         let name = chapter.lines().next().unwrap_or_default();
@@ -386,6 +386,29 @@ fn new_10_the_reference_says_of_every_key_what_the_schema_says() {
     }
     let all: BTreeSet<String> = objects.keys().cloned().collect();
     assert_eq!(found, all, "objects of the schema");
+}
+
+#[test]
+fn new_10_guide_and_schema_explain_every_kind_of_question() {
+    let schema = parse("public/schemas/policy.schema.json");
+    let kinds = schema.pointer("/$defs/field/properties/kind/oneOf");
+    let kinds = kinds.and_then(Value::as_array).cloned();
+    let of_schema: Vec<(String, String)> = kinds
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|one| Some((one["const"].as_str()?, one["description"].as_str()?)))
+        .map(|(kind, what)| (kind.to_string(), what.to_string()))
+        .collect();
+    let of_guide: Vec<(String, String)> =
+        rows(&part("### Kinds of questions", "### Keys of answers"))
+            .iter()
+            .skip(1)
+            .map(|row| (row[0].trim_matches('`').to_string(), row[1].clone()))
+            .collect();
+    assert_eq!(of_guide, of_schema);
+    let explained: BTreeSet<&str> = of_schema.iter().map(|(kind, _)| kind.as_str()).collect();
+    let read: BTreeSet<&str> = FIELD_KINDS.iter().map(|(kind, _)| *kind).collect();
+    assert_eq!(explained, read, "the kinds that are read");
 }
 
 #[test]
