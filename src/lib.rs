@@ -2,7 +2,11 @@
 //!
 //! # Code map, in reading order
 //! 1. [`core`]: what a policy, a case, a draft, an entitlement and a sync step *are*. Pure data
-//!    and plain functions; the native tests run exactly this code.
+//!    and plain functions; the native tests run exactly this code. [`core::policy`] reads a vendor's
+//!    rules, [`core::facts`] says what their conditions may ask, [`core::flow`] what is asked next,
+//!    [`core::guard`] what must agree before sending, [`core::parked`] what is kept aside,
+//!    [`core::customers`] finds one of very many, [`core::life`] and [`core::rma`] say what may be
+//!    done with a case that exists, and [`core::sla`] what is due when.
 //! 2. `browser`: the store in IndexedDB, requests, the clock, files. `browser::runtime` is the one
 //!    interpreter of [`core::sync`]'s effects.
 //! 3. `ui`: Leptos. `ui::state` holds the handles, `ui::actions` one user intent a file,

@@ -1,11 +1,13 @@
 //! The pure part: std, serde and chrono, nothing of the web.
 //!
 //! Reading order: [`text`] and [`reader`] (how words and foreign data come in), [`policy`] (a
-//! vendor's rules), [`case`] (what the backend knows), [`draft`] (what a person has typed),
-//! [`facts`] (what conditions may ask), [`entitlement`] and [`flow`] (what may be done next, and
-//! why not), [`guard`] and [`parked`] (what must agree before sending, and what is kept aside), [`sync`] (how it gets to the
-//! backend), [`profile`] (what the backend is asked), [`knowledge`] (what may help first),
-//! [`route`] (where one is).
+//! vendor's rules), [`case`] (what the backend knows), [`customers`] (one found among very many),
+//! [`draft`] (what a person has typed), [`facts`] (what conditions may ask), [`entitlement`] and
+//! [`flow`] (what may be done next, and why not), [`guard`] and [`parked`] (what must agree before
+//! sending, and what is kept aside), [`life`] and [`rma`] (what may be done with a case that
+//! exists), [`sla`] and [`due`] (what is due when), [`sync`] (how it gets to the backend),
+//! [`profile`] (what the backend is asked), [`knowledge`] (what may help first), [`route`] (where
+//! one is).
 
 pub mod case;
 pub mod customers;
