@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::files_below;
 
 /// What the bundle is made from: files, and folders with all they hold.
-const INPUTS: [&str; 11] = [
+const INPUTS: [&str; 12] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
@@ -19,6 +19,7 @@ const INPUTS: [&str; 11] = [
     "style",
     "xtask/npm/compress.mjs",
     "xtask/src/bundle/mod.rs",
+    "xtask/src/bundle/names.rs",
     "xtask/src/bundle/split.rs",
     "xtask/static-files.sh",
 ];

@@ -5,6 +5,7 @@
 //! is left to the portal and its service worker.
 
 mod inputs;
+mod names;
 mod split;
 mod stamp;
 mod weight;

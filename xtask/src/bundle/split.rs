@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::files_below;
 use super::inputs::hex;
+use super::names;
 use crate::tools::Tools;
 use crate::workspace;
 
@@ -60,6 +61,8 @@ pub(super) fn split(tools: &Tools, dist: &Path) -> Result<()> {
         .run()?;
     let first = dist.join(format!("{NAME}_bg.wasm"));
     optimise(tools, &first, &first)?;
+    let script = dist.join(format!("{NAME}.js"));
+    names::shorten(&first, &script, &format!("./{NAME}_bg.js"))?;
     place(tools, &program, &parts, dist)
 }
 
