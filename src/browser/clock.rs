@@ -174,6 +174,16 @@ pub fn weekday(lang: &str, millis: i64) -> String {
     )
 }
 
+/// A date of a desk, which has no time and belongs to no zone, with its weekday.
+pub fn day(lang: &str, midnight_in_utc: i64) -> String {
+    let pairs = [
+        ("weekday", "short"),
+        ("month", "short"),
+        ("day", "numeric"),
+    ];
+    in_zone(lang, midnight_in_utc, "UTC", &pairs)
+}
+
 fn in_zone(lang: &str, millis: i64, zone: &str, pairs: &[(&str, &str)]) -> String {
     let mut pairs = pairs.to_vec();
     if !zone.is_empty() {

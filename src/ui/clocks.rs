@@ -164,7 +164,7 @@ pub fn start(app: App) -> Clocks {
         files: RwSignal::new(0),
         kept: StoredValue::new_local(Kept::default()),
     };
-    app.clocks.set_value(Some(clocks));
+    app.clocks.set_value(Some((clocks, dues(app, clocks))));
     let tick = move || {
         let hidden = web_sys::window()
             .and_then(|window| window.document())
@@ -186,7 +186,9 @@ pub fn start(app: App) -> Clocks {
 
 /// The clocks of a portal.
 pub fn of(app: App) -> Clocks {
-    let started = app.clocks.with_value(|clocks| *clocks);
+    let started = app
+        .clocks
+        .with_value(|clocks| clocks.map(|(clocks, _)| clocks));
     started.unwrap_or_else(|| start(app))
 }
 
@@ -450,9 +452,17 @@ pub struct Next {
     pub at: i64,
 }
 
-/// What is due next of each case that has something due.
-pub fn of_all(app: App) -> Memo<Arc<HashMap<String, Next>>> {
-    let clocks = of(app);
+/// What is due next, by the id of each case that has something due.
+pub type Dues = Arc<HashMap<String, Next>>;
+
+/// What is due next of each case, computed once for all who show it.
+pub fn of_all(app: App) -> Memo<Dues> {
+    of(app);
+    let all = app.clocks.with_value(|clocks| clocks.map(|(_, all)| all));
+    all.unwrap_or_else(|| dues(app, of(app)))
+}
+
+fn dues(app: App, clocks: Clocks) -> Memo<Dues> {
     Memo::new(move |_| {
         let records = app.records.get();
         let mut said: HashMap<&str, Vec<Comment>> = HashMap::new();

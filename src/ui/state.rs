@@ -30,6 +30,7 @@ use crate::core::reader::Problem;
 use crate::core::route::Route;
 use crate::core::sync::Operation;
 use crate::core::text::Catalogue;
+use crate::ui::clocks::{Clocks, Dues};
 use crate::ui::pages::later::Arrival;
 
 /// Everything of the backend that this device keeps for the account.
@@ -157,7 +158,7 @@ pub struct App {
     /// The account's runtime, once the engine has started it.
     pub runtime: StoredValue<Option<Rc<Runtime>>, LocalStorage>,
     /// The clocks, once the engine runs.
-    pub clocks: StoredValue<Option<super::clocks::Clocks>, LocalStorage>,
+    pub clocks: StoredValue<Option<(Clocks, Memo<Dues>)>, LocalStorage>,
     /// Whether the engine runs for the account that is open.
     pub running: RwSignal<bool>,
     /// The deployment's files; none until `portal.json` is read.

@@ -167,7 +167,7 @@ fn new_02_the_clock_before_submitting_says_why_then() {
         sentences(&why),
         [
             "sla.since.created at=2026-11-20T07:30",
-            "sla.span.hours count=2",
+            "sla.span.hours.within count=2",
             "sla.clock.calendar name=日本の営業時間",
             "sla.counted length=120 min",
             "sla.skipped.night length=960 min",

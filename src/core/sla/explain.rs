@@ -149,7 +149,7 @@ fn span_key(span: Span, less_than: bool) -> String {
     match (span.least, less_than) {
         (Some(_), _) => format!("sla.span.{unit}.range"),
         (None, true) => format!("sla.span.{unit}.less_than"),
-        (None, false) => format!("sla.span.{unit}"),
+        (None, false) => format!("sla.span.{unit}.within"),
     }
 }
 

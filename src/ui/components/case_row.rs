@@ -10,6 +10,7 @@ use crate::browser::clock;
 use crate::core::case::Case;
 use crate::core::policy::Policy;
 use crate::core::route::Route;
+use crate::ui::pages::later::{self, View};
 use crate::ui::state::{App, Deployment, Words};
 
 /// The policy of an id among those of the deployment, without a copy.
@@ -57,9 +58,10 @@ pub fn case_row(app: App, words: &Words, case: &Case, needs: bool) -> AnyView {
                     span().child(changed(words, case)),
                 )),
             )),
-            div()
-                .class("row-end")
-                .child(case_status(policy, &case.status, words.lang())),
+            div().class("row-end").child((
+                later::beside(app, View::Due(case.id.clone())),
+                case_status(policy, &case.status, words.lang()),
+            )),
         ))
         .into_any()
 }

@@ -8,6 +8,7 @@ use crate::ui::dom::prelude::*;
 use crate::ui::dom::{a, article, b, br, div, header, li, ol, p, span, time, ul};
 use chrono::{DateTime, Utc};
 
+use super::clock_panel;
 use super::icon::icon;
 use super::link::link;
 use super::operation::title;
@@ -17,6 +18,7 @@ use crate::core::case::{Attachment, Case, Comment, Happening};
 use crate::core::policy::{Policy, name_of};
 use crate::core::route::{Route, encode};
 use crate::core::sync::{CaseRef, Operation, Progress, What};
+use crate::ui::clocks;
 use crate::ui::state::{App, Words};
 
 /// What is shown of a case.
@@ -51,6 +53,7 @@ pub fn unsent(outbox: &[Operation], case: &str) -> Vec<Operation> {
 /// The time line of a case.
 pub fn timeline(app: App, id: &str) -> AnyView {
     let words = app.words_now();
+    let shown = clocks::of_one(app, id);
     let id = id.to_string();
     let story = Memo::new(move |_| {
         let records = app.records.get();
@@ -65,13 +68,13 @@ pub fn timeline(app: App, id: &str) -> AnyView {
         })
     });
     ol().class("timeline")
-        .child(move || events(app, &words, &story.get()))
+        .child(move || shown.with(|shown| events(app, &words, &story.get(), shown)))
         .into_any()
 }
 
 type Dated = (Option<DateTime<Utc>>, AnyView);
 
-fn events(app: App, words: &Words, story: &Story) -> Vec<AnyView> {
+fn events(app: App, words: &Words, story: &Story, shown: &clocks::Shown) -> Vec<AnyView> {
     let policy = app.policy(&story.case.policy);
     let happenings = story
         .case
@@ -84,6 +87,7 @@ fn events(app: App, words: &Words, story: &Story) -> Vec<AnyView> {
         .map(|one| (one.created_at, comment(words, one)));
     let mut events: Vec<Dated> = happenings.chain(comments).collect();
     events.extend(files(app, words, &story.files));
+    events.extend(clock_panel::events(words, shown));
     sort_by_key(&mut events, |(at, _)| *at);
     let unsent = story
         .unsent

@@ -17,8 +17,10 @@ use super::step::flow_head;
 use crate::browser::{clock, page as window};
 use crate::core::flow::report_text;
 use crate::core::policy::{Policy, Region};
+use crate::core::sla::terms::Facts;
 use crate::core::text::LocalText;
 use crate::ui::actions::save_draft;
+use crate::ui::components::clock_panel;
 use crate::ui::components::icon::icon;
 use crate::ui::components::notice::{Tone, notice};
 use crate::ui::components::saved::saved;
@@ -50,6 +52,7 @@ pub fn page(app: App, policy: &Arc<Policy>) -> AnyView {
         section()
             .class("section")
             .child((h2().child(words.t("call.facts")), facts_view)),
+        clock_panel::panel(app, policy),
         log(app, &words),
         div().class("actions no-print").child((
             button()
@@ -103,6 +106,14 @@ fn numbers(app: App, policy: &Arc<Policy>, words: &Words) -> AnyView {
             p().class("small").child(what.get(lang).to_string()),
         )
     });
+    let open_now = |region: &Region| {
+        let facts = Facts {
+            region: region.id.clone(),
+            ..Facts::default()
+        };
+        let (words, policy) = (words.clone(), policy.clone());
+        move || clock_panel::hours_now(app, &words, &policy, &facts, None)
+    };
     let elsewhere = (!others.is_empty()).then(|| {
         let blocks = others.iter().map(|region| {
             (
@@ -111,6 +122,7 @@ fn numbers(app: App, policy: &Arc<Policy>, words: &Words) -> AnyView {
                     region.name.get(lang),
                     region.hours.get(lang)
                 )),
+                open_now(region),
                 phones(&region.phones, lang),
             )
         });
@@ -129,6 +141,7 @@ fn numbers(app: App, policy: &Arc<Policy>, words: &Words) -> AnyView {
                 first,
                 p().class("small muted")
                     .child(region.hours.get(lang).to_string()),
+                open_now(region),
             )),
             phones(region.phones.get(1..).unwrap_or_default(), lang),
             elsewhere,

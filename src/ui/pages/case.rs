@@ -25,6 +25,7 @@ use crate::ui::components::arriving::{as_of, skeleton};
 use crate::ui::components::case_acts::acts;
 use crate::ui::components::case_row::policy_in;
 use crate::ui::components::case_way::way;
+use crate::ui::components::clock_panel;
 use crate::ui::components::comment_box::{comment_box, tell};
 use crate::ui::components::copy::copy_button;
 use crate::ui::components::icon::icon;
@@ -150,6 +151,7 @@ fn known(app: App, words: &Words, case: Memo<Option<Case>>) -> AnyView {
                 .class("page-aside")
                 .attr("aria-label", words.t("case.aside"))
                 .child((
+                    clock_panel::of_case(app, words, &first.id),
                     what_can_be_asked(app, words, case),
                     mail(app, words, case),
                     facts(app, words, case),
@@ -181,6 +183,7 @@ fn head(app: App, words: &Words, case: Memo<Option<Case>>) -> AnyView {
                 severity(policy, &case.severity, words.lang(), false),
                 case_status(policy, &case.status, words.lang()),
                 customer,
+                clock_panel::next_badge(app, words, &case.id),
             )),
             help.map(|help| p().class("lede").child(help)),
         );

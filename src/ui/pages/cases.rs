@@ -18,8 +18,10 @@ use crate::core::order::sort_by_key;
 use crate::core::policy::Choice;
 use crate::core::route::{CaseFilter, Route};
 use crate::core::sync::{Operation, What};
+use crate::ui::clocks::of_all;
 use crate::ui::components::arriving::{as_of, skeleton};
 use crate::ui::components::case_row::{changed, policy_in, vendor};
+use crate::ui::components::clock_panel;
 use crate::ui::components::comment_box::comment_box;
 use crate::ui::components::icon::icon;
 use crate::ui::components::link::link;
@@ -30,6 +32,9 @@ use crate::ui::state::{App, Words};
 
 /// How many rows are shown, and how many more at a time.
 const ROWS: usize = 50;
+
+/// Where the chosen order is kept.
+const SORT: &str = "cases.sort";
 
 /// What narrows the list, each with its words' key.
 const FACETS: [&str; 4] = ["type", "status", "contact", "customer"];
@@ -47,6 +52,7 @@ struct Board {
     app: App,
     filter: Memo<CaseFilter>,
     hits: Memo<Vec<Case>>,
+    by_due: RwSignal<bool>,
     shown: RwSignal<usize>,
     commenting: RwSignal<Option<String>>,
     body: NodeRef<leptos::html::Tbody>,
@@ -62,6 +68,8 @@ pub fn page(app: App) -> AnyView {
             _ => CaseFilter::default(),
         })
     });
+    let by_due = RwSignal::new(window::preference(SORT).as_deref() != Some("changed"));
+    let dues = of_all(app);
     let hits = Memo::new(move |_| {
         let records = app.records.get();
         let filter = filter.get();
@@ -70,12 +78,22 @@ pub fn page(app: App) -> AnyView {
         let every = app.vendor.with(String::is_empty);
         let found = filtered(&records.cases, &filter).into_iter();
         let found = found.filter(|case| every || is_chosen(case));
-        found.cloned().collect::<Vec<Case>>()
+        let mut found: Vec<Case> = found.cloned().collect();
+        if by_due.get() {
+            // Those with nothing due stay in the order of their latest change.
+            dues.with(|dues| {
+                sort_by_key(&mut found, |case| {
+                    dues.get(&case.id).map_or(i64::MAX, |next| next.at)
+                });
+            });
+        }
+        found
     });
     let board = Board {
         app,
         filter,
         hits,
+        by_due,
         shown: RwSignal::new(ROWS),
         commenting: RwSignal::new(None),
         body: NodeRef::new(),
@@ -391,8 +409,37 @@ fn toolbar(board: Board, words: &Words) -> AnyView {
                         board.set("text", event_target_value(&event));
                     }),
             )),
+            order(board, words),
             chips,
         ))
+        .into_any()
+}
+
+/// What the list is sorted by; the choice is kept.
+fn order(board: Board, words: &Words) -> AnyView {
+    let entry = |id: &'static str, key: &str, chosen: bool| {
+        option()
+            .attr("value", id)
+            .prop("selected", chosen)
+            .child(words.t(key))
+    };
+    let by_due = board.by_due.get_untracked();
+    span()
+        .class("select-box sort-box")
+        .child(
+            select()
+                .class("select")
+                .attr("aria-label", words.t("cases.sort"))
+                .on(ev::change, move |event| {
+                    let chosen = event_target_value(&event);
+                    window::set_preference(SORT, &chosen);
+                    board.by_due.set(chosen == "due");
+                })
+                .child((
+                    entry("due", "cases.sort_due", by_due),
+                    entry("changed", "cases.sort_changed", !by_due),
+                )),
+        )
         .into_any()
 }
 
@@ -520,15 +567,21 @@ fn cases_table(board: Board, words: &Words) -> AnyView {
                 col(),
                 col().class("c-customer"),
                 col().class("c-status"),
+                col().class("c-changed"),
                 col().class("c-comment"),
             )),
             thead().child(tr().child((
-                heading("col-due", "cases.changed").attr("aria-sort", "descending"),
+                heading("col-due", "cases.due").attr("aria-sort", move || {
+                    board.by_due.get().then_some("ascending")
+                }),
                 hidden("col-sev", "cases.severity"),
                 heading("col-no", "cases.number"),
                 heading("col-subject", "cases.subject"),
                 heading("col-customer", "cases.customer"),
                 heading("col-status", "cases.status"),
+                heading("col-changed", "cases.changed").attr("aria-sort", move || {
+                    (!board.by_due.get()).then_some("descending")
+                }),
                 hidden("col-comment", "case.comment"),
             ))),
             tbody().node_ref(board.body).child(rows),
@@ -557,7 +610,8 @@ fn row(board: Board, words: &Words, case: &Case) -> AnyView {
         case.subject.clone(),
     );
     tr().child((
-        td().class("col-due").child(changed(words, case)),
+        td().class("col-due")
+            .child(clock_panel::next_short(app, words, &case.id)),
         td().class("col-sev")
             .child(severity(policy, &case.severity, words.lang(), true)),
         td().class("col-no").child(case.number.clone()),
@@ -570,6 +624,7 @@ fn row(board: Board, words: &Words, case: &Case) -> AnyView {
             .child(case.customer_name.clone()),
         td().class("col-status")
             .child(case_status(policy, &case.status, words.lang())),
+        td().class("col-changed").child(changed(words, case)),
         td().class("col-comment")
             .child(span().class("row-end").child(comment)),
     ))

@@ -63,6 +63,7 @@ pub fn page(app: App) -> AnyView {
             later::missing(app),
             later::beside(app, View::HomeSaid),
             move || needs(app, &needs_words, &news.get()),
+            later::beside(app, View::HomeDue),
             starts(app, &words),
             lists,
         ))

@@ -19,7 +19,7 @@ use leptos::ev;
 use leptos::task::spawn_local;
 
 use super::{
-    article, case, case_act, cases, customers, drafts, entitlements, gallery, home_rules,
+    article, case, case_act, cases, customers, drafts, entitlements, gallery, home_due, home_rules,
     knowledge, link_contract, new_case, not_found, pending, policy, step,
 };
 use crate::core::error::Kind;
@@ -27,6 +27,7 @@ use crate::core::route::Route;
 use crate::ui::actions::{discard_draft, save_draft};
 use crate::ui::components::arriving::skeleton;
 use crate::ui::components::customer_search;
+use crate::ui::components::clock_panel;
 use crate::ui::components::icon::icon;
 use crate::ui::components::notice::{Tone, notice};
 use crate::ui::engine;
@@ -55,6 +56,10 @@ pub enum View {
     HomeSaid,
     /// Home's way to the call sheet.
     HomeCall,
+    /// What is due soon, on home.
+    HomeDue,
+    /// What is due next of a case.
+    Due(String),
     /// The search for the customer one acts for.
     CustomerSearch,
     /// The gallery of the components.
@@ -83,6 +88,8 @@ fn made(app: App, view: &View) -> AnyView {
         View::Page(route) => route,
         View::HomeSaid => return home_rules::said(app),
         View::HomeCall => return home_rules::call(app),
+        View::HomeDue => return home_due::view(app),
+        View::Due(id) => return clock_panel::next_badge(app, &app.words_now(), id),
         View::CustomerSearch => return customer_search::dialog(app),
         View::Gallery => return gallery::page(app),
     };

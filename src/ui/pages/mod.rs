@@ -16,6 +16,7 @@ pub mod failure;
 mod focus;
 pub mod gallery;
 pub mod home;
+mod home_due;
 mod home_rules;
 pub mod knowledge;
 pub mod later;

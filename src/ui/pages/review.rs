@@ -16,6 +16,7 @@ use crate::core::guard;
 use crate::core::policy::{Field, FieldKind, Policy, name_of};
 use crate::core::route::Route;
 use crate::ui::actions::submit_case;
+use crate::ui::components::clock_panel;
 use crate::ui::components::disagreement::{self, Telling};
 use crate::ui::components::field::problem_at;
 use crate::ui::components::icon::icon;
@@ -91,6 +92,7 @@ fn check(app: App, policy: &Arc<Policy>) -> AnyView {
             send_words.t("review.keep_until_online")
         }
     };
+    let says_something = !policy.sla.targets.is_empty() || !policy.sla.notes.is_empty();
     let next: Vec<_> = policy
         .after_send
         .iter()
@@ -147,10 +149,13 @@ fn check(app: App, policy: &Arc<Policy>) -> AnyView {
             aside()
                 .class("page-aside")
                 .attr("aria-label", words.t("review.next"))
-                .child(section().class("section").child((
-                    h2().child(words.t("review.next")),
-                    ol().class("next").child(next),
-                ))),
+                .child((
+                    says_something.then(|| clock_panel::panel(app, policy)),
+                    section().class("section").child((
+                        h2().child(words.t("review.next")),
+                        ol().class("next").child(next),
+                    )),
+                )),
         ))
         .into_any()
 }

@@ -22,6 +22,7 @@ use crate::core::policy::{Beside, FieldKind, Policy, Resource, Step};
 use crate::core::route::Route;
 use crate::ui::actions::{discard_draft, new_draft, save_draft};
 use crate::ui::components::article::suggestion;
+use crate::ui::components::clock_panel;
 use crate::ui::components::disagreement::{self, Telling};
 use crate::ui::components::entitlement::reason;
 use crate::ui::components::error_summary::error_summary;
@@ -253,7 +254,8 @@ fn questions(app: App, policy: &Arc<Policy>, step: &Step) -> AnyView {
     let beside = step
         .beside
         .filter(|beside| *beside != Beside::Plans || !asks_plan);
-    let class = if beside.is_some() {
+    let with_clocks = clock_panel::belongs_beside(policy, step);
+    let class = if beside.is_some() || with_clocks {
         "page page-beside"
     } else {
         "page"
@@ -284,7 +286,18 @@ fn questions(app: App, policy: &Arc<Policy>, step: &Step) -> AnyView {
             flow_head(app, policy, &step_id, title, lede),
             barred,
             body,
-            beside.map(|beside| beside_view(app, policy, beside)),
+            match beside {
+                Some(beside) if with_clocks => div()
+                    .class("page-aside")
+                    .child((
+                        clock_panel::panel(app, policy),
+                        beside_view(app, policy, beside),
+                    ))
+                    .into_any(),
+                Some(beside) => beside_view(app, policy, beside),
+                None if with_clocks => clock_panel::beside(app, policy),
+                None => ().into_any(),
+            },
         ))
         .into_any()
 }

@@ -17,6 +17,7 @@ use crate::core::rma::{by_serial, eligible, km, level, why};
 use crate::core::text::{fill, fold_id};
 use crate::ui::actions::ask_on_case::ask;
 use crate::ui::components::icon::icon;
+use crate::ui::components::clock_panel;
 use crate::ui::components::notice::{Tone, notice};
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{b, dd, div, dl, dt, h2, li, ol, p, section, span, ul};
@@ -277,12 +278,11 @@ pub(super) fn under_way(ground: &Ground) -> AnyView {
         .filter(|(_, value)| !value.is_empty())
         .map(|(key, value)| div().child((dt().child(words.t(key)), dd().child(value))))
         .collect();
-    section()
-        .class("card section")
-        .child((
-            p().class("muted").child(words.t("act.no.rma_already")),
-            ol().class("way way-steps").child(rows),
-            dl().class("facts").child(facts),
-        ))
-        .into_any()
+    let known = section().class("card section").child((
+        p().class("muted").child(words.t("act.no.rma_already")),
+        ol().class("way way-steps").child(rows),
+        dl().class("facts").child(facts),
+    ));
+    let due = clock_panel::of_return(ground.app, words, &ground.case.id);
+    (due, known).into_any()
 }
