@@ -8,6 +8,7 @@ use super::link::link;
 use crate::browser::clock;
 use crate::core::draft::Draft;
 use crate::core::route::Route;
+use crate::ui::actions::act_for;
 use crate::ui::pages::later::{self, Act};
 use crate::ui::state::{App, Words};
 
@@ -17,7 +18,10 @@ pub fn draft_row(app: App, words: &Words, draft: &Draft) -> AnyView {
         "" => words.t("drafts.untitled"),
         title => title.to_string(),
     };
-    let customer = draft.text("customer_name").to_string();
+    let customer = match draft.text("customer") {
+        "" => draft.text("customer_name").to_string(),
+        on_behalf => act_for::name_of(app, on_behalf),
+    };
     let files = draft.files.len() as u64;
     let id = draft.id.clone();
     let hidden = span().class("vh").child(format!(" {title}"));

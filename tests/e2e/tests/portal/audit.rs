@@ -15,7 +15,7 @@ async fn axe(portal: &Portal) -> Found {
         let set = portal.session().cdp();
         let set = set.send_raw("Emulation.setEmulatedMedia", scheme).await;
         assert!(set.is_ok(), "{set:?}");
-        for (width, height) in [(1280, 2600), (390, 4200)] {
+        for (width, height) in [(1280, 2600), (390, 6000)] {
             portal.size(width, height, 1.0).await;
             portal.until_still().await;
             let findings = audit::findings(portal).await;
@@ -59,6 +59,16 @@ fn axe_finds_nothing_on_the_second_half_of_the_flow() {
 }
 
 #[test]
+fn axe_finds_nothing_on_the_flow_on_behalf_of_a_customer() {
+    walk::over_the_flow_on_behalf(axe);
+}
+
+#[test]
+fn axe_finds_nothing_on_customers_and_the_choice_of_a_vendor() {
+    walk::over_customers_and_vendors(axe);
+}
+
+#[test]
 fn axe_finds_nothing_on_cases_contracts_and_articles() {
     walk::over_the_lists(axe);
 }
@@ -81,6 +91,16 @@ fn the_first_half_of_the_flow_fits_every_width() {
 #[test]
 fn the_second_half_of_the_flow_fits_every_width() {
     walk::over_the_end_of_the_flow(fit);
+}
+
+#[test]
+fn the_flow_on_behalf_of_a_customer_fits_every_width() {
+    walk::over_the_flow_on_behalf(fit);
+}
+
+#[test]
+fn customers_and_the_choice_of_a_vendor_fit_every_width() {
+    walk::over_customers_and_vendors(fit);
 }
 
 #[test]

@@ -173,7 +173,14 @@ fn a_backend_that_is_slow_keeps_nobody_from_writing() {
         portal.heading("Your cases are on their way").await;
         portal.element("[aria-busy=true]", None).await;
         let flow = Flow(&portal);
-        flow.describe("Written before anything arrived").await;
+        // Whose partner one is has not arrived either.
+        flow.begin_at("Which vendor is it about?").await;
+        portal.click("button", "Citrix").await;
+        portal.heading("What do you need?").await;
+        flow.mark("I have a technical issue").await;
+        flow.go_on("What is happening?").await;
+        let brief = "Written before anything arrived";
+        portal.write("#f-brief", brief).await;
         portal.until_saved().await;
         desk.line().until_met(1).await;
         desk.line().mend();

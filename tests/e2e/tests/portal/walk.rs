@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use casement_e2e::pages::flow::Story;
-use casement_e2e::pages::{CasePage, Cases, Drafts, Flow, Knowledge, SignIn, sign_in::SATO};
+use casement_e2e::pages::sign_in::{HAYASHI, KIM, SATO};
+use casement_e2e::pages::{CasePage, Cases, ContextBar, Drafts, Flow, Knowledge, SignIn};
 use casement_e2e::{Desk, Portal, in_chromium, with_bundle};
 
 /// What is done on each page; it returns what is wrong with it.
@@ -102,6 +103,69 @@ pub(crate) fn over_the_end_of_the_flow(inspect: impl AsyncFn(&Portal) -> Found) 
         look(&inspect, &portal, "sent", all).await;
         sent.open().await;
         look(&inspect, &portal, "a new case", all).await;
+        say(found);
+    });
+}
+
+/// What is asked in the name of a customer, with something that does not agree.
+pub(crate) fn over_the_flow_on_behalf(inspect: impl AsyncFn(&Portal) -> Found) {
+    in_chromium(async |desk: &mut Desk| {
+        let (portal, mut found) = (desk.portal(), Found::new());
+        let all = &mut found;
+        SignIn(&portal).open_as(KIM).await;
+        let bar = ContextBar(&portal);
+        bar.open_search().await;
+        look(&inspect, &portal, "the search for a customer", all).await;
+        bar.search_and_take("rainier", "Rainier School District")
+            .await;
+        let flow = Flow(&portal);
+        flow.begin().await;
+        flow.pick("type", "cloud").await;
+        flow.go_on("On whose behalf?").await;
+        flow.told("has not given you delegated administration")
+            .await;
+        look(&inspect, &portal, "the customer, who stops it", all).await;
+        flow.go_on("Which service or product?").await;
+        portal.choose("#f-product", "azure-vm").await;
+        flow.submit().await;
+        portal.element(".error-summary", None).await;
+        look(&inspect, &portal, "the service, with an error", all).await;
+        flow.jump("plan", "Which support plan pays for it?").await;
+        look(&inspect, &portal, "all plans", all).await;
+        flow.jump("details", "Describe the request").await;
+        flow.pick("severity", "A").await;
+        portal
+            .write("#f-description-resource", "Answered, then kept aside")
+            .await;
+        flow.jump("service", "Which service or product?").await;
+        portal.choose("#f-product", "teams").await;
+        portal.see("kept aside").await;
+        look(&inspect, &portal, "what is kept aside", all).await;
+        flow.jump("contact", "Who is the contact?").await;
+        look(&inspect, &portal, "the contact", all).await;
+        flow.jump("review", "Check and send").await;
+        look(&inspect, &portal, "what disagrees", all).await;
+        say(found);
+    });
+}
+
+/// Customers, and the choice of a vendor.
+pub(crate) fn over_customers_and_vendors(inspect: impl AsyncFn(&Portal) -> Found) {
+    in_chromium(async |desk: &mut Desk| {
+        let (portal, mut found) = (desk.portal(), Found::new());
+        let all = &mut found;
+        SignIn(&portal).open_as(HAYASHI).await;
+        look(&inspect, &portal, "home with several vendors", all).await;
+        portal.press("details.menu summary", None).await;
+        look(&inspect, &portal, "the account’s menu", all).await;
+        Flow(&portal).begin_at("Which vendor is it about?").await;
+        look(&inspect, &portal, "the choice of a vendor", all).await;
+        portal.open("/customers").await;
+        portal.element("a.row-link", None).await;
+        look(&inspect, &portal, "customers", all).await;
+        portal.open("/customers/cu-tr-kanto").await;
+        portal.heading("関東アルミ株式会社").await;
+        look(&inspect, &portal, "a customer", all).await;
         say(found);
     });
 }
