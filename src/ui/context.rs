@@ -162,7 +162,12 @@ fn acting(app: App) -> Acting {
     let name_of = |id: &str| {
         app.records.with(|records| {
             let found = records.customers.iter().find(|one| one.id == id);
-            found.map_or_else(|| id.to_string(), |one| one.name.clone())
+            match found {
+                Some(customer) => customer.name.clone(),
+                // The customers may still be on their way, and an id says nothing to a person.
+                None if !records.arrived => "…".into(),
+                None => id.to_string(),
+            }
         })
     };
     if let Some(customer) = act_for::of_draft(app) {

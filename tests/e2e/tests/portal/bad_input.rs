@@ -198,3 +198,21 @@ fn an_address_that_leads_nowhere_says_so_and_shows_the_way_home() {
         portal.see("Recent cases").await;
     });
 }
+
+#[test]
+fn a_problem_on_the_review_leads_to_its_answer_and_shows_its_error_there() {
+    in_chromium(async |desk| {
+        let portal = desk.portal();
+        SignIn(&portal).open_as(SATO).await;
+        let flow = Flow(&portal);
+        flow.until_details("Seen from the review").await;
+        flow.jump("review", "Check and send").await;
+        let problem = "Choose one for “Severity”";
+        portal.click("main .notice a", problem).await;
+        portal.heading("Describe the case").await;
+        portal.read(".field-error .error", Some(problem)).await;
+        portal.until_focus("#f-severity").await;
+        // With nothing wrong elsewhere, it is the only one.
+        portal.until_count(".field-error", 1).await;
+    });
+}
