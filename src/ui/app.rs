@@ -435,10 +435,11 @@ fn rail_link(
     icon_name: &'static str,
     route: Route,
 ) -> AnyView {
-    let class = if section == "new" {
-        "rail-link rail-first"
-    } else {
-        "rail-link"
+    let class = match section {
+        "new" => "rail-link rail-first",
+        // Seven have no room side by side; there the cases lead to the customers.
+        "customers" => "rail-link wide-only",
+        _ => "rail-link",
     };
     let href = app.href(&route);
     let badge = move || match section {

@@ -48,10 +48,12 @@ pub fn may(policy: &Policy, case: &Case, act: CaseAct) -> Decision {
                 .iter()
                 .map(|one| may(Act::LowerSeverity(&one.id)));
             let mut all: Vec<Decision> = lower.collect();
-            let found = all.iter().position(|one| one.allowed).unwrap_or(0);
-            match all.is_empty() {
-                true => Decision::no("not_offered", Vec::new()),
-                false => all.swap_remove(found),
+            let found = all.iter().position(|one| one.allowed);
+            // Where none is lower, the lowest says so.
+            match (found, all.pop()) {
+                (Some(found), Some(_)) if found < all.len() => all.swap_remove(found),
+                (_, Some(lowest)) => lowest,
+                (_, None) => Decision::no("not_offered", Vec::new()),
             }
         }
     }

@@ -122,6 +122,7 @@ pub fn page(app: App) -> AnyView {
             header().class("page-head").child((
                 div().class("page-title").child((
                     h1().child(words.t("nav.cases")),
+                    customers(app, &words),
                     link(
                         app,
                         "btn",
@@ -136,6 +137,20 @@ pub fn page(app: App) -> AnyView {
             comment_dialog(board, &words),
         ))
         .into_any()
+}
+
+/// The way to the customers, where the rail has no room for it.
+fn customers(app: App, words: &Words) -> AnyView {
+    let words = words.clone();
+    let any = Memo::new(move |_| app.records.with(|records| !records.customers.is_empty()));
+    let shown = move || {
+        any.get().then(|| {
+            let content = (icon("users"), words.t("nav.customers"));
+            let route = Route::Customers(String::new());
+            link(app, "btn btn-quiet narrow-only", route, content)
+        })
+    };
+    shown.into_any()
 }
 
 fn nothing(app: App, words: &Words) -> AnyView {
@@ -634,7 +649,12 @@ fn row(board: Board, words: &Words, case: &Case) -> AnyView {
 /// The vendor of a case, where the account has several.
 fn vendor_in(app: App, words: &Words, policy: &str) -> Option<AnyView> {
     let name = vendor(app, words, policy)?;
-    Some(span().class("small muted").child(name).into_any())
+    Some(
+        span()
+            .class("small muted cell-vendor")
+            .child(name)
+            .into_any(),
+    )
 }
 
 fn more(board: Board, words: &Words) -> AnyView {

@@ -16,8 +16,8 @@ use crate::core::policy::{Policy, Rma};
 use crate::core::rma::{by_serial, eligible, km, level, why};
 use crate::core::text::{fill, fold_id};
 use crate::ui::actions::ask_on_case::ask;
-use crate::ui::components::icon::icon;
 use crate::ui::components::clock_panel;
+use crate::ui::components::icon::icon;
 use crate::ui::components::notice::{Tone, notice};
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{b, dd, div, dl, dt, h2, li, ol, p, section, span, ul};
@@ -81,10 +81,14 @@ pub(super) fn form(ground: &Ground) -> AnyView {
         move || match by_serial(&assets, &serial.text.get()) {
             Some(asset) => device(&words, &policy, asset),
             None => {
+                let nothing = serial.text.with(|text| text.trim().is_empty());
                 let serials = assets.iter().map(|one| one.serial_number.as_str());
                 let serials: Vec<&str> = serials.collect();
                 let list = words.with("act.rma.known", &[("list", &serials.join(", "))]);
-                notice(Tone::Warning, words.t("act.rma.unknown"), p().child(list))
+                match nothing {
+                    true => p().class("small muted").child(list).into_any(),
+                    false => notice(Tone::Warning, words.t("act.rma.unknown"), p().child(list)),
+                }
             }
         }
     };
