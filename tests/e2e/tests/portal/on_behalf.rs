@@ -2,7 +2,7 @@
 
 use casement_e2e::pages::sign_in::{ITO, KIM, WANG};
 use casement_e2e::pages::{ContextBar, Flow, Review, SignIn};
-use casement_e2e::{Portal, in_chromium};
+use casement_e2e::{Desk, Engine, Portal, in_browser, in_chromium};
 use serde_json::json;
 
 /// Signs in, acts for a customer and begins a request about the customer's cloud service.
@@ -69,48 +69,61 @@ fn mpc_01_a_request_asks_whether_the_conditions_of_escalation_hold() {
     });
 }
 
+/// The whole request on behalf of a customer, from the search to the case.
+async fn request_on_behalf(desk: &mut Desk) {
+    let portal = desk.portal();
+    SignIn(&portal).open_as(ITO).await;
+    let bar = ContextBar(&portal);
+    bar.open_search().await;
+    portal.read("#finder-count", Some("10,000")).await;
+    bar.search_and_take("ＭＩＤＯＲＩＤＡＩ", "みどり台病院")
+        .await;
+    let flow = Flow(&portal);
+    flow.begin().await;
+    bar.until_acting_for("みどり台病院").await;
+    flow.pick("type", "cloud").await;
+    flow.go_on("On whose behalf?").await;
+    portal.read(".picked", Some("みどり台病院")).await;
+    portal.read(".picked", Some("Access granted")).await;
+    flow.go_on("Which service or product?").await;
+    portal.choose("#f-product", "teams").await;
+    flow.go_on("What is happening?").await;
+    portal.write("#f-brief", "Meetings can’t be recorded").await;
+    flow.jump("details", "Describe the request").await;
+    flow.pick("severity", "C").await;
+    portal
+        .write("#f-subject", "Meetings can’t be recorded")
+        .await;
+    portal.write("#f-description", "Since Monday").await;
+    portal.write("#f-description-users", "All").await;
+    portal.write("#f-description-error", "None").await;
+    flow.jump("tried", "What have you tried?").await;
+    portal.write("#f-tried", "Another browser").await;
+    flow.tick("#f-could_not_solve").await;
+    flow.tick("#f-conditions_hold").await;
+    flow.jump("contact", "Who is the contact?").await;
+    flow.pick("contact_method", "mail").await;
+    flow.go_on("Check and send").await;
+    Review(&portal).send().await.number().await;
+    let case = desk.api(ITO).await;
+    let case = case.the_case_about("Meetings can’t be recorded").await;
+    assert_eq!(case["customer_id"], "cu-midoridai-hp");
+    assert_eq!(case["product_id"], "teams");
+}
+
 #[test]
 fn mpc_02_a_customer_is_found_among_ten_thousand_and_the_request_is_in_its_name() {
-    in_chromium(async |desk| {
-        let portal = desk.portal();
-        SignIn(&portal).open_as(ITO).await;
-        let bar = ContextBar(&portal);
-        bar.open_search().await;
-        portal.read("#finder-count", Some("10,000")).await;
-        bar.search_and_take("ＭＩＤＯＲＩＤＡＩ", "みどり台病院")
-            .await;
-        let flow = Flow(&portal);
-        flow.begin().await;
-        bar.until_acting_for("みどり台病院").await;
-        flow.pick("type", "cloud").await;
-        flow.go_on("On whose behalf?").await;
-        portal.read(".picked", Some("みどり台病院")).await;
-        portal.read(".picked", Some("Access granted")).await;
-        flow.go_on("Which service or product?").await;
-        portal.choose("#f-product", "teams").await;
-        flow.go_on("What is happening?").await;
-        portal.write("#f-brief", "Meetings can’t be recorded").await;
-        flow.jump("details", "Describe the request").await;
-        flow.pick("severity", "C").await;
-        portal
-            .write("#f-subject", "Meetings can’t be recorded")
-            .await;
-        portal.write("#f-description", "Since Monday").await;
-        portal.write("#f-description-users", "All").await;
-        portal.write("#f-description-error", "None").await;
-        flow.jump("tried", "What have you tried?").await;
-        portal.write("#f-tried", "Another browser").await;
-        flow.tick("#f-could_not_solve").await;
-        flow.tick("#f-conditions_hold").await;
-        flow.jump("contact", "Who is the contact?").await;
-        flow.pick("contact_method", "mail").await;
-        flow.go_on("Check and send").await;
-        Review(&portal).send().await.number().await;
-        let case = desk.api(ITO).await;
-        let case = case.the_case_about("Meetings can’t be recorded").await;
-        assert_eq!(case["customer_id"], "cu-midoridai-hp");
-        assert_eq!(case["product_id"], "teams");
-    });
+    in_chromium(request_on_behalf);
+}
+
+#[test]
+fn mpc_02_a_request_on_behalf_ends_in_a_case_in_firefox() {
+    in_browser(Engine::Firefox, request_on_behalf);
+}
+
+#[test]
+fn mpc_02_a_request_on_behalf_ends_in_a_case_in_webkit() {
+    in_browser(Engine::WebKit, request_on_behalf);
 }
 
 #[test]

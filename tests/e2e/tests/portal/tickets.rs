@@ -4,7 +4,7 @@ use casement_e2e::pages::sign_in::{
     ADVANCED, BASIC, NO_PERMISSION, PREMIUM, SEVERAL_ENTITIES, THROUGH_PARTNER,
 };
 use casement_e2e::pages::{Flow, Review, SignIn};
-use casement_e2e::{Portal, in_chromium};
+use casement_e2e::{Desk, Engine, Portal, in_browser, in_chromium};
 use serde_json::json;
 
 /// Signs in and describes what it is about.
@@ -227,26 +227,39 @@ fn ntt_09_nothing_typed_is_ever_erased() {
     });
 }
 
+/// The whole ticket, from what it is about to its number.
+async fn whole_ticket(desk: &mut Desk) {
+    let portal = desk.portal();
+    let flow = until_contents(&portal, PREMIUM, "premium_inquiry").await;
+    portal.choose("#f-product", "ecl2-other").await;
+    portal.press(".offered button", None).await;
+    portal
+        .write("#f-description-menu_name", "Marketplace")
+        .await;
+    flow.go_on("Which contracts and people are concerned?")
+        .await;
+    portal.click("label.check", "ECL-1231177").await;
+    portal.click("label.check", "大川 望").await;
+    flow.go_on("Add files").await;
+    flow.go_on("Check and send").await;
+    Review(&portal).send().await.number().await;
+    let case = desk.api(PREMIUM).await;
+    let case = case.the_case_about("Instance does not start").await;
+    assert_eq!(case["contract_numbers"], json!(["ECL-1231177"]));
+    assert_eq!(case["contacts"], json!(["ct-okawa"]));
+}
+
 #[test]
 fn ntt_10_contracts_and_people_of_the_account_are_added() {
-    in_chromium(async |desk| {
-        let portal = desk.portal();
-        let flow = until_contents(&portal, PREMIUM, "premium_inquiry").await;
-        portal.choose("#f-product", "ecl2-other").await;
-        portal.press(".offered button", None).await;
-        portal
-            .write("#f-description-menu_name", "Marketplace")
-            .await;
-        flow.go_on("Which contracts and people are concerned?")
-            .await;
-        portal.click("label.check", "ECL-1231177").await;
-        portal.click("label.check", "大川 望").await;
-        flow.go_on("Add files").await;
-        flow.go_on("Check and send").await;
-        Review(&portal).send().await.number().await;
-        let case = desk.api(PREMIUM).await;
-        let case = case.the_case_about("Instance does not start").await;
-        assert_eq!(case["contract_numbers"], json!(["ECL-1231177"]));
-        assert_eq!(case["contacts"], json!(["ct-okawa"]));
-    });
+    in_chromium(whole_ticket);
+}
+
+#[test]
+fn ntt_10_a_ticket_ends_in_a_case_in_firefox() {
+    in_browser(Engine::Firefox, whole_ticket);
+}
+
+#[test]
+fn ntt_10_a_ticket_ends_in_a_case_in_webkit() {
+    in_browser(Engine::WebKit, whole_ticket);
 }
