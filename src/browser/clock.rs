@@ -176,11 +176,7 @@ pub fn weekday(lang: &str, millis: i64) -> String {
 
 /// A date of a desk, which has no time and belongs to no zone, with its weekday.
 pub fn day(lang: &str, midnight_in_utc: i64) -> String {
-    let pairs = [
-        ("weekday", "short"),
-        ("month", "short"),
-        ("day", "numeric"),
-    ];
+    let pairs = [("weekday", "short"), ("month", "short"), ("day", "numeric")];
     in_zone(lang, midnight_in_utc, "UTC", &pairs)
 }
 
@@ -203,16 +199,31 @@ pub fn length(lang: &str, millis: i64) -> String {
     };
     let said = parts.iter().filter(|(count, _)| *count > 0);
     let said: Vec<String> = said
-        .map(|(count, unit)| in_unit(lang, *count, unit))
+        .map(|(count, unit)| in_unit(lang, *count, unit, "short"))
         .collect();
     match said.is_empty() {
-        true => in_unit(lang, 0, "minute"),
+        true => in_unit(lang, 0, "minute", "short"),
         false => said.join(" "),
     }
 }
 
-fn in_unit(lang: &str, count: i64, unit: &str) -> String {
-    let settings = options(&[("style", "unit"), ("unit", unit), ("unitDisplay", "short")]);
+/// A length of time in its largest unit that says something, for where there is little room.
+pub fn rough_length(lang: &str, millis: i64) -> String {
+    let minutes = millis.max(0) / 60_000;
+    match minutes {
+        0..60 => in_unit(lang, minutes, "minute", "short"),
+        60..2_880 => in_unit(lang, minutes / 60, "hour", "short"),
+        _ => in_unit(lang, minutes / 1_440, "day", "short"),
+    }
+}
+
+/// A number of minutes, hours, days, weeks or months, written out.
+pub fn in_words(lang: &str, count: i64, unit: &str) -> String {
+    in_unit(lang, count, unit, "long")
+}
+
+fn in_unit(lang: &str, count: i64, unit: &str, display: &str) -> String {
+    let settings = options(&[("style", "unit"), ("unit", unit), ("unitDisplay", display)]);
     let format = Intl::NumberFormat::new(&Array::of1(&lang.into()), &settings);
     call(&format.format(), &(count as f64).into())
 }

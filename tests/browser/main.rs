@@ -10,5 +10,6 @@ mod files;
 mod location;
 mod runtime;
 mod store;
+mod zones;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -5,22 +5,27 @@
 //! what can't be computed has no time but a reason.
 
 use std::rc::Rc;
+use std::sync::Arc;
+
+use chrono::DateTime;
 
 use super::clock_line::clock_line;
 use super::icon::icon;
 use crate::browser::page::download_calendar;
 use crate::browser::{clock as time, zones};
 use crate::core::order::sort_by_key;
+use crate::core::policy::Policy;
 use crate::core::sla::calendar::{Stretch, Why};
 use crate::core::sla::civil::{HOUR, midnight};
 use crate::core::sla::clocks::{Clock, State, What};
 use crate::core::sla::explain::{Arg, Explanation, Sentence};
+use crate::core::sla::history::{Event, Mark};
 use crate::core::sla::ics::{DueEvent, export};
-use crate::core::sla::terms::Promise;
-use crate::ui::clocks::{Board, Name, Shown, server_now};
+use crate::core::sla::terms::{ClockWord, Facts, Promise};
+use crate::ui::clocks::{Board, Name, Shown, of, server_now};
 use crate::ui::dom::prelude::*;
-use crate::ui::dom::{button, details, div, li, ol, p, span, summary, ul};
-use crate::ui::state::Words;
+use crate::ui::dom::{button, details, div, li, ol, p, span, summary, time as moment, ul};
+use crate::ui::state::{App, Words};
 use leptos::ev;
 
 /// How much time left is little.
@@ -66,6 +71,9 @@ pub fn headline(words: &Words, board: &Board, clock: &Clock) -> String {
         (State::Met, _) => ("clock.met", stopped.as_str()),
         (State::Missed, Some(_)) if hoped => ("clock.done", stopped.as_str()),
         (State::Missed, Some(_)) => ("clock.late", stopped.as_str()),
+        (State::Missed, None) if promise == Promise::Estimate => {
+            ("clock.estimate_past", due.as_str())
+        }
         (State::Missed, None) if hoped => ("clock.goal_past", due.as_str()),
         (State::Missed, None) => ("clock.overdue", due.as_str()),
         (State::Paused, _) => ("clock.paused", due.as_str()),
@@ -87,7 +95,7 @@ pub fn headline(words: &Words, board: &Board, clock: &Clock) -> String {
 
 /// How far a due time is away, and the class that goes with it.
 pub fn distance(words: &Words, at: i64, now: i64) -> (String, &'static str) {
-    let length = |millis: i64| time::length(words.lang(), millis);
+    let length = |millis: i64| time::rough_length(words.lang(), millis);
     if at < now {
         let text = words.with("clock.over", &[("length", &length(now - at))]);
         return (text, "due-late");
@@ -175,9 +183,22 @@ fn one(words: &Words, shown: Memo<Shown>, key: &Name, about: &Rc<About>) -> AnyV
             })
         }
     };
+    let instant = {
+        let key = key.clone();
+        move || {
+            let at = part(shown, &key, |_, clock| Some(clock.due?.at))?;
+            DateTime::from_timestamp_millis(at).map(|at| at.to_rfc3339())
+        }
+    };
     let left = {
         let (words, key) = with();
-        move || part(shown, &key, |board, clock| left(&words, board, clock))
+        // Before it is sent nothing runs, and what is left is what was promised.
+        let sent = !about.id.is_empty();
+        move || {
+            part(shown, &key, |board, clock| {
+                left(&words, board, clock).filter(|_| sent)
+            })
+        }
     };
     let elsewhere = {
         let ((words, key), zone) = (with(), about.zone);
@@ -235,7 +256,8 @@ fn one(words: &Words, shown: Memo<Shown>, key: &Name, about: &Rc<About>) -> AnyV
         .class(class)
         .attr("data-clock", key.0)
         .child((
-            p().class("clock-due").child(due),
+            p().class("clock-due")
+                .child(moment().attr("datetime", instant).child(due)),
             left,
             elsewhere,
             line,
@@ -253,6 +275,7 @@ fn one(words: &Words, shown: Memo<Shown>, key: &Name, about: &Rc<About>) -> AnyV
 fn left(words: &Words, board: &Board, clock: &Clock) -> Option<AnyView> {
     let left = clock.left.filter(|_| clock.stopped.is_none())?;
     let length = |millis: i64| time::length(words.lang(), millis);
+    let due = clock.due?.at;
     let promise = board.target(clock)?.promise;
     if left < 0 && matches!(promise, Promise::Goal | Promise::Estimate) {
         return None;
@@ -263,7 +286,7 @@ fn left(words: &Words, board: &Board, clock: &Clock) -> Option<AnyView> {
         _ => ("clock.left", "small muted"),
     };
     let text = match key {
-        "clock.over" => words.with("clock.over", &[("length", &length(-left))]),
+        "clock.over" => words.with("clock.over", &[("length", &length(board.now - due))]),
         _ if board.calendar(clock).is_some() => {
             words.with("clock.left_open", &[("length", &length(left))])
         }
@@ -312,8 +335,16 @@ fn firmness(words: &Words, board: &Board, clock: &Clock) -> Option<AnyView> {
 }
 
 /// A sentence of a calculation in words.
-fn sentence(words: &Words, one: &Sentence) -> String {
+fn sentence(words: &Words, one: &Sentence, in_hours: bool) -> String {
     let lang = words.lang();
+    let span = one.key.strip_prefix("sla.span.").unwrap_or_default();
+    let unit = span.split('.').next().unwrap_or_default();
+    // A whole unit, of which the language knows the forms.
+    let known = ["minutes", "hours", "days", "weeks", "months"].contains(&unit);
+    let mut key = one.key.clone();
+    if unit == "days" && in_hours {
+        key = key.replace("days", "business_days");
+    }
     let said: Vec<(&str, String)> = one
         .args
         .iter()
@@ -322,7 +353,17 @@ fn sentence(words: &Words, one: &Sentence) -> String {
                 Arg::At(at) => time::moment(lang, *at, ""),
                 Arg::Length(length) => time::length(lang, *length),
                 Arg::Date(date) => time::day(lang, midnight(*date)),
-                Arg::Count(count) => time::number(lang, u64::from(*count)),
+                Arg::Count(count) if known && *name == "count" => {
+                    time::in_words(lang, i64::from(*count), unit.trim_end_matches('s'))
+                }
+                Arg::Count(count) => {
+                    match (unit, count) {
+                        ("end_of_day", 0) => key = "sla.span.end_of_day.same".into(),
+                        ("end_of_day", 1) => key = "sla.span.end_of_day.next".into(),
+                        _ => {}
+                    }
+                    time::number(lang, u64::from(*count))
+                }
                 Arg::Name(name) => name.get(lang).to_string(),
             };
             (*name, text)
@@ -332,7 +373,14 @@ fn sentence(words: &Words, one: &Sentence) -> String {
         .iter()
         .map(|(name, text)| (*name, text.as_str()))
         .collect();
-    words.with(&one.key, &said)
+    words.with(&key, &said)
+}
+
+/// The sentences of a calculation.
+fn sentences(words: &Words, board: &Board, clock: &Clock, why: &Explanation) -> Vec<String> {
+    let in_hours = board.calendar(clock).is_some();
+    let all = why.sentences.iter();
+    all.map(|one| sentence(words, one, in_hours)).collect()
 }
 
 /// The line in words: now, when it is due, and what didn't count.
@@ -349,17 +397,15 @@ fn described(words: &Words, board: &Board, clock: &Clock, why: &Explanation) -> 
         .sentences
         .iter()
         .filter(|one| one.key.starts_with("sla.skipped."));
-    all.extend(skipped.map(|one| sentence(words, one)));
+    all.extend(skipped.map(|one| sentence(words, one, true)));
     all.join(" · ")
 }
 
 /// The calculation: its sentences, then every stretch of time by the desk's clock.
 fn calculation(words: &Words, board: &Board, clock: &Clock) -> Option<AnyView> {
     let why = board.why(clock)?;
-    let sentences = why
-        .sentences
-        .iter()
-        .map(|one| li().child(sentence(words, one)));
+    let said = sentences(words, board, clock, &why).into_iter();
+    let said = said.map(|text| li().child(text));
     let calendar = board.calendar(clock);
     let zone = calendar.map_or(String::new(), |calendar| calendar.zone().name.clone());
     let zone_name = if zone.is_empty() {
@@ -379,7 +425,7 @@ fn calculation(words: &Words, board: &Board, clock: &Clock) -> Option<AnyView> {
             ul().class("stretches").child(stretches.collect_view()),
         )
     });
-    let view = (ol().class("calc").child(sentences.collect_view()), table);
+    let view = (ol().class("calc").child(said.collect_view()), table);
     Some(view.into_any())
 }
 
@@ -423,11 +469,7 @@ fn calendar_file(words: &Words, shown: Memo<Shown>, key: &Name, about: &Rc<About
             let due = clock.due?.at;
             let title = format!("{} {}", about.title, name(words, board, clock));
             let why = board.why(clock)?;
-            let lines: Vec<String> = why
-                .sentences
-                .iter()
-                .map(|one| sentence(words, one))
-                .collect();
+            let lines = sentences(words, board, clock, &why);
             Some(export(&DueEvent {
                 uid: &format!("{}-{}-{}@casement", about.id, key.0, key.1),
                 stamp: server_now(),
@@ -461,4 +503,81 @@ pub fn before_sending(clock: &Clock) -> bool {
         clock.what,
         What::Response | What::Update | What::Restoration
     )
+}
+
+/// Running over nights and a weekend, waiting for the customer, answered in time and too late, overdue,
+/// and one that can't be computed.
+pub fn examples(app: App) -> super::example::Examples {
+    let (words, policy) = (app.words_now(), super::example::policy(app));
+    let now = server_now();
+    let on = |hours: i64, mark: Mark| Event::new(now - hours * HOUR, mark);
+    let stories: [(&'static str, Vec<Event>); 6] = [
+        ("Just created", vec![on(0, Mark::Created)]),
+        (
+            "Waiting for the customer",
+            vec![on(30, Mark::Created), on(29, Mark::Waiting)],
+        ),
+        (
+            "Answered in time",
+            vec![on(200, Mark::Created), on(199, Mark::Answered)],
+        ),
+        (
+            "Answered too late",
+            vec![on(700, Mark::Created), on(2, Mark::Answered)],
+        ),
+        ("Overdue", vec![on(700, Mark::Created)]),
+        (
+            "Can't be computed",
+            vec![on(3, Mark::Created), on(1, Mark::Resumed)],
+        ),
+    ];
+    let about = About {
+        id: super::example::ID.into(),
+        title: super::example::LONG.into(),
+        url: String::new(),
+        zone: Memo::new(|_| "America/St_Johns".into()),
+    };
+    let views = stories.into_iter().map(|(label, history)| {
+        let policy = policy.clone();
+        let shown = Memo::new(move |_| {
+            let facts = usual(&policy);
+            let board = of(app).board(app, &policy, facts, history.clone());
+            Shown(board.map(Arc::new))
+        });
+        let answer = |clock: &Clock| clock.what == What::Response;
+        let view = div()
+            .class("clocks")
+            .child(clocks(&words, shown, answer, &about));
+        (label, view.into_any())
+    });
+    views.collect()
+}
+
+/// The facts of a case whose first answer is counted in business hours.
+fn usual(policy: &Policy) -> Facts {
+    let sla = &policy.sla;
+    let first = |values: &[String]| values.first().cloned().unwrap_or_default();
+    let in_hours = sla
+        .targets
+        .iter()
+        .find(|one| one.what == What::Response && one.clock == ClockWord::Business);
+    let when = in_hours.map(|one| &one.when);
+    let value = |fact| {
+        when.map(|when| first(when.values(fact)))
+            .unwrap_or_default()
+    };
+    let region = sla
+        .desks
+        .iter()
+        .rev()
+        .map(|desk| desk.when.values("region"));
+    Facts {
+        plan: value("plan"),
+        severity: value("severity"),
+        region: region
+            .map(first)
+            .find(|one| !one.is_empty())
+            .unwrap_or_default(),
+        ..Facts::default()
+    }
 }

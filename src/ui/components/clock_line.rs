@@ -137,6 +137,7 @@ fn class_of(calendar: Option<&Calendar>, why: Why) -> &'static str {
                 false => "clock-closed",
             }
         }
+        Why::Weekend => "clock-weekend",
         _ => "clock-closed",
     }
 }
@@ -228,6 +229,7 @@ pub fn legend(words: &Words) -> AnyView {
         ("clock-run", "clock.legend.counts"),
         ("clock-used", "clock.legend.gone"),
         ("clock-closed", "clock.legend.closed"),
+        ("clock-weekend", "clock.legend.weekend"),
         ("clock-holiday", "clock.legend.holiday"),
         ("clock-pause", "clock.legend.pause"),
     ];

@@ -385,3 +385,9 @@ pub fn events(words: &Words, shown: &Shown) -> Vec<(Option<DateTime<Utc>>, AnyVi
     };
     board.clocks.iter().filter_map(event).collect()
 }
+
+/// Beside a form.
+pub fn examples(app: App) -> super::example::Examples {
+    let policy = super::example::policy(app);
+    vec![("Beside a form", panel(app, &policy))]
+}

@@ -52,7 +52,6 @@ pub fn page(app: App, policy: &Arc<Policy>) -> AnyView {
         section()
             .class("section")
             .child((h2().child(words.t("call.facts")), facts_view)),
-        clock_panel::panel(app, policy),
         log(app, &words),
         div().class("actions no-print").child((
             button()
@@ -76,6 +75,7 @@ pub fn page(app: App, policy: &Arc<Policy>) -> AnyView {
                 words.t("call.not_sent"),
                 p().child(words.t("call.not_sent_next")),
             ),
+            clock_panel::panel(app, policy),
         ));
     div()
         .class("page page-beside")

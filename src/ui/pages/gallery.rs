@@ -6,12 +6,14 @@ use serde_json::Value;
 
 use crate::browser::http;
 use crate::core::error::{Error, Kind};
+use crate::ui::clocks;
 use crate::ui::components::example::{Examples, LONG, stage};
 use crate::ui::components::page_head::page_head;
 use crate::ui::components::{
-    arriving, article, asked, case_acts, case_row, case_way, comment_box, copy, customer_search,
-    disagreement, draft_row, entitlement, error_summary, field, findings, icon, kept_aside, link,
-    notice, operation, page_head as head, saved, severity, status, summary, timeline, use_chart,
+    arriving, article, asked, case_acts, case_row, case_way, clock, clock_panel, comment_box, copy,
+    customer_search, disagreement, draft_row, entitlement, error_summary, field, findings, icon,
+    kept_aside, link, notice, operation, page_head as head, saved, severity, status, summary,
+    timeline, use_chart,
 };
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{div, h2, p, section};
@@ -20,7 +22,7 @@ use crate::ui::state::App;
 /// A component's name and its examples.
 type Group = (&'static str, fn(App) -> Examples);
 
-const GROUPS: [Group; 27] = [
+const GROUPS: [Group; 29] = [
     ("Page head", head::examples),
     ("Error summary", error_summary::examples),
     ("Notice", notice::examples),
@@ -37,6 +39,8 @@ const GROUPS: [Group; 27] = [
     ("Way of a case", case_way::examples),
     ("What can be asked for", case_acts::examples),
     ("Time line", timeline::examples),
+    ("Clock", clock::examples),
+    ("Clocks beside a form", clock_panel::examples),
     ("Comment", comment_box::examples),
     ("Copy", copy::examples),
     ("On its way", arriving::examples),
@@ -76,6 +80,7 @@ async fn load(app: App) -> Result<Value, Error> {
 }
 
 fn groups(app: App, data: &Value) -> Vec<AnyView> {
+    clocks::start(app);
     let app = stage(app, data);
     // The error summary takes the focus wherever it appears; this page begins at its beginning.
     request_animation_frame(|| {
