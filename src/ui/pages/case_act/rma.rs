@@ -160,7 +160,10 @@ fn device(words: &Words, policy: &Policy, asset: &Asset) -> AnyView {
             let facts: Vec<(&str, &str)> = decision
                 .facts
                 .iter()
-                .map(|(name, fact)| (*name, fact.as_str()))
+                .map(|(name, fact)| match *name {
+                    "level" => (*name, level_name(policy, fact, lang)),
+                    _ => (*name, fact.as_str()),
+                })
                 .collect();
             let refused = (!decision.allowed).then(|| {
                 let said = reason.map(|reason| {
@@ -215,6 +218,13 @@ fn device(words: &Words, policy: &Policy, asset: &Asset) -> AnyView {
         .into_any()
 }
 
+/// A level as it is called.
+fn level_name<'a>(policy: &'a Policy, id: &'a str, lang: &str) -> &'a str {
+    let levels = policy.rma.iter().flat_map(|rma| rma.levels.iter());
+    let found = levels.into_iter().find(|one| one.id == id);
+    found.map_or(id, |one| one.name.get(lang))
+}
+
 /// What has no maintenance of devices or not the fastest level (CSF-18).
 fn exclusions(words: &Words, rma: &Rma) -> AnyView {
     let lang = words.lang();
@@ -266,13 +276,12 @@ pub(super) fn under_way(ground: &Ground) -> AnyView {
             ))
         })
         .collect();
-    let level = ground.policy.rma.as_ref().and_then(|rma| {
-        let found = rma.levels.iter().find(|one| one.id == part.level)?;
-        Some(found.name.get(words.lang()).to_string())
-    });
     let facts = [
         ("act.rma.serial_number", part.serial_number.clone()),
-        ("act.rma.level", level.unwrap_or_else(|| part.level.clone())),
+        (
+            "act.rma.level",
+            level_name(&ground.policy, &part.level, words.lang()).into(),
+        ),
         ("act.rma.part", part.part.clone()),
         ("act.rma.contact_name", part.contact_name.clone()),
         ("act.rma.contact_mobile", part.contact_mobile.clone()),

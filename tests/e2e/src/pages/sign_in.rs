@@ -35,6 +35,12 @@ pub const PREMIUM: &str = "premium@hinode-motors.example";
 pub const THROUGH_PARTNER: &str = "partner-customer@kaede-shop.example";
 /// A customer of the cloud with contracts of several entities.
 pub const SEVERAL_ENTITIES: &str = "two@futaba-group.example";
+/// A colleague of the second tier's partner: an administrator who may buy.
+pub const MARCO: &str = "marco@porto-it.example";
+/// An administrator of the adviser's partner network, who may not file for customers.
+pub const DANA: &str = "dana@brightpath-advisory.example";
+/// A partner with appliances on every level and cases in every state of life.
+pub const TANAKA: &str = "tanaka@kita-networks.example";
 /// A partner of all three vendors.
 pub const HAYASHI: &str = "hayashi@triple-systems.example";
 

@@ -79,6 +79,16 @@ fn axe_finds_nothing_on_drafts_and_what_is_pending() {
 }
 
 #[test]
+fn axe_finds_nothing_on_contracts_and_customers() {
+    walk::over_the_account(axe);
+}
+
+#[test]
+fn axe_finds_nothing_on_what_is_asked_for_on_a_case() {
+    walk::over_the_life(axe);
+}
+
+#[test]
 fn axe_finds_nothing_on_the_page_that_tells_a_failure() {
     walk::over_the_failure(axe);
 }
@@ -111,6 +121,16 @@ fn cases_contracts_and_articles_fit_every_width() {
 #[test]
 fn drafts_and_what_is_pending_fit_every_width() {
     walk::over_the_rest(fit);
+}
+
+#[test]
+fn contracts_and_customers_fit_every_width() {
+    walk::over_the_account(fit);
+}
+
+#[test]
+fn what_is_asked_for_on_a_case_fits_every_width() {
+    walk::over_the_life(fit);
 }
 
 #[test]

@@ -4,8 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use casement_e2e::pages::flow::Story;
-use casement_e2e::pages::sign_in::{HAYASHI, KIM, SATO};
-use casement_e2e::pages::{CasePage, Cases, ContextBar, Drafts, Flow, Knowledge, SignIn};
+use casement_e2e::pages::sign_in::{HAYASHI, KIM, MARCO, SATO, TANAKA};
+use casement_e2e::pages::{
+    CaseAct, CasePage, Cases, ContextBar, Drafts, Flow, Knowledge, LinkContract, SignIn,
+};
 use casement_e2e::{Desk, Portal, in_chromium, with_bundle};
 
 /// What is done on each page; it returns what is wrong with it.
@@ -232,6 +234,77 @@ pub(crate) fn over_the_rest(inspect: impl AsyncFn(&Portal) -> Found) {
         portal.click(".rail-link", "Pending").await;
         portal.see("New case: Waits").await;
         look(&inspect, &portal, "pending, one", all).await;
+        say(found);
+    });
+}
+
+/// What belongs to an account beside its cases: customers, contracts, what can be bought and linked.
+pub(crate) fn over_the_account(inspect: impl AsyncFn(&Portal) -> Found) {
+    in_chromium(async |desk: &mut Desk| {
+        desk.forgive("/api/entitlements/link");
+        let (portal, mut found) = (desk.portal(), Found::new());
+        let all = &mut found;
+        SignIn(&portal).open_as(MARCO).await;
+        portal.open("/entitlements").await;
+        portal.element("article.ent", None).await;
+        look(&inspect, &portal, "contracts and offers", all).await;
+        portal.button("See what it costs in full").await;
+        portal.read("dialog[open]", Some("Buy this?")).await;
+        look(&inspect, &portal, "buying, asked once more", all).await;
+        portal.button("Don’t buy").await;
+        let page = LinkContract(&portal);
+        page.open().await;
+        page.write("1", "2").await;
+        page.go().await;
+        page.refusal("2").await;
+        page.go().await;
+        portal.see("Enter this id").await;
+        look(&inspect, &portal, "linking, refused", all).await;
+        SignIn(&portal).out().await;
+        SignIn(&portal).as_person(KIM).await;
+        portal.open("/customers").await;
+        portal.see("6 customers").await;
+        look(&inspect, &portal, "customers", all).await;
+        portal.open("/customers/cu-rainier-schools").await;
+        portal.button("Text of the request").await;
+        look(&inspect, &portal, "a customer without access", all).await;
+        portal.open("/customers/cu-cascade-freight").await;
+        portal.heading("Cascade Freight Inc.").await;
+        look(&inspect, &portal, "a customer with cases", all).await;
+        portal.open("/policy").await;
+        portal.heading("Check a policy").await;
+        look(&inspect, &portal, "checking a policy", all).await;
+        say(found);
+    });
+}
+
+/// What is asked for on a case.
+pub(crate) fn over_the_life(inspect: impl AsyncFn(&Portal) -> Found) {
+    in_chromium(async |desk: &mut Desk| {
+        let (portal, mut found) = (desk.portal(), Found::new());
+        let all = &mut found;
+        SignIn(&portal).open_as(TANAKA).await;
+        for (page, heading) in [
+            ("80970230", "負荷分散の振り分けが偏る"),
+            ("80970266/severity", "Lower the severity"),
+            ("80970266/escalate", "Escalate to management"),
+            ("80970222/close", "Close the case"),
+            ("80970101/reopen", "Reopen the case"),
+            ("80969412/reopen", "Reopen the case"),
+            ("80970255/contacts", "Who is told of this case"),
+            ("80970281/rma", "Return a defective part"),
+        ] {
+            portal.open(&format!("/cases/case-{page}")).await;
+            portal.heading(heading).await;
+            look(&inspect, &portal, page, all).await;
+        }
+        portal.open("/cases/case-80970255/rma").await;
+        let act = CaseAct(&portal);
+        act.answer("serial_number", "GP2AKT6302").await;
+        portal.see("63 miles").await;
+        act.ask().await;
+        portal.see("This is needed to go on").await;
+        look(&inspect, &portal, "a return, with errors", all).await;
         say(found);
     });
 }
