@@ -6,18 +6,18 @@ use std::sync::Arc;
 use std::rc::Rc;
 
 use crate::ui::dom::prelude::*;
-use crate::ui::dom::{b, br, button, div, form, input, label, li, p, span, textarea, ul};
+use crate::ui::dom::{br, button, div, form, label, li, p, span, textarea, ul};
 use leptos::ev;
-use wasm_bindgen::JsCast;
-use web_sys::{DragEvent, HtmlInputElement, SubmitEvent};
+use web_sys::SubmitEvent;
 
 use super::entitlement::reason;
+use super::file_drop::{FileDrop, file_drop};
 use super::icon::icon;
 use crate::browser::clock;
 use crate::core::case::Case;
 use crate::core::policy::{CaseWords, Policy};
 use crate::core::text::{LocalText, graphemes};
-use crate::ui::actions::attach::{Intake, files_of};
+use crate::ui::actions::attach::Intake;
 use crate::ui::actions::keep_comment::Kept;
 use crate::ui::actions::{add_comment, attach_to_case};
 use crate::ui::state::{App, Toast, Words};
@@ -276,7 +276,6 @@ fn files(
     words: &Words,
     intake: RwSignal<Intake>,
 ) -> AnyView {
-    let over = RwSignal::new(false);
     let take = {
         let (case, policy) = (case.id.clone(), case.policy.clone());
         move |chosen| {
@@ -288,22 +287,10 @@ fn files(
             });
         }
     };
-    let dropped = {
-        let take = take.clone();
-        move |event: DragEvent| {
-            event.prevent_default();
-            over.set(false);
-            take(files_of(
-                event.data_transfer().and_then(|data| data.files()),
-            ));
-        }
-    };
     let limits = policy.as_deref().map(|policy| {
         let size = clock::bytes(words.lang(), policy.files.max_bytes);
         let count = clock::number(words.lang(), policy.files.max_count);
-        span()
-            .class("small muted")
-            .child(words.with("files.limits", &[("size", &size), ("count", &count)]))
+        words.with("files.limits", &[("size", &size), ("count", &count)])
     });
     let list = {
         let words = words.clone();
@@ -316,38 +303,18 @@ fn files(
                 .class("label")
                 .id("case-files")
                 .child(words.t("comment.files")),
-            div()
-                .class("file-drop")
-                .attr("data-over", move || over.get().then_some(""))
-                .on(ev::dragover, move |event: DragEvent| {
-                    event.prevent_default();
-                    over.set(true);
-                })
-                .on(ev::dragleave, move |_| over.set(false))
-                .on(ev::drop, dropped)
-                .child((
-                    icon("upload"),
-                    span().child((
-                        b().child(words.t("files.choose")),
-                        " ",
-                        words.t("files.or_drop"),
-                    )),
-                    limits,
-                    input()
-                        .attr("type", "file")
-                        .attr("multiple", "")
-                        .attr("aria-labelledby", "case-files")
-                        .on(ev::change, move |event| {
-                            let control = event
-                                .target()
-                                .and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-                            if let Some(control) = control {
-                                take(files_of(control.files()));
-                                // So that the same file can be chosen again.
-                                control.set_value("");
-                            }
-                        }),
-                )),
+            file_drop(
+                FileDrop {
+                    id: "case-file".into(),
+                    label: "case-files".into(),
+                    choose: words.t("files.choose"),
+                    or_drop: words.t("files.or_drop"),
+                    limits: limits.unwrap_or_default(),
+                    accept: "",
+                    several: true,
+                },
+                take,
+            ),
             list,
         ))
         .into_any()

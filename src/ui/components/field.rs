@@ -14,14 +14,15 @@ use std::sync::Arc;
 
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{
-    b, br, button, datalist, div, fieldset, input, label, legend, li, optgroup, option, p, select,
+    br, button, datalist, div, fieldset, input, label, legend, li, optgroup, option, p, select,
     span, textarea, ul,
 };
 use leptos::ev;
 use wasm_bindgen::JsCast;
-use web_sys::{DragEvent, Event, HtmlInputElement, KeyboardEvent};
+use web_sys::{Event, HtmlInputElement, KeyboardEvent};
 
 use super::entitlement as contracts;
+use super::file_drop::{FileDrop, file_drop};
 use super::icon::icon;
 use super::notice::{Tone, notice};
 use super::severity::severity;
@@ -825,7 +826,6 @@ fn emails_field(place: Place) -> AnyView {
 fn files_field(place: Place) -> AnyView {
     let app = place.app;
     let intake = RwSignal::new(attach::Intake::default());
-    let over = RwSignal::new(false);
     let rules = &place.policy.files;
     let lang = place.words.lang().to_string();
     let limits = place.words.with(
@@ -845,12 +845,6 @@ fn files_field(place: Place) -> AnyView {
     let label_id = format!("{}-label", place.id);
     let words = place.words.clone();
     let policy = place.policy.clone();
-    let dropped = move |event: DragEvent| {
-        event.prevent_default();
-        over.set(false);
-        let files = event.data_transfer().and_then(|data| data.files());
-        attach::attach(app, intake, attach::files_of(files));
-    };
     div()
         .class(place.class())
         .child((
@@ -861,39 +855,18 @@ fn files_field(place: Place) -> AnyView {
                 .child(place.label_text()),
             place.hint(),
             place.error_line(),
-            div()
-                .class("file-drop")
-                .attr("data-over", move || over.get().then_some(""))
-                .on(ev::dragover, move |event: DragEvent| {
-                    event.prevent_default();
-                    over.set(true);
-                })
-                .on(ev::dragleave, move |_| over.set(false))
-                .on(ev::drop, dropped)
-                .child((
-                    icon("upload"),
-                    span().child((
-                        b().child(place.words.t("files.choose")),
-                        " ",
-                        place.words.t("files.or_drop"),
-                    )),
-                    span().class("small muted").child(limits),
-                    input()
-                        .attr("type", "file")
-                        .attr("multiple", "")
-                        .id(place.id.clone())
-                        .attr("aria-labelledby", label_id)
-                        .on(ev::change, move |event| {
-                            let control = event
-                                .target()
-                                .and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-                            if let Some(control) = control {
-                                attach::attach(app, intake, attach::files_of(control.files()));
-                                // So that the same file can be chosen again after its removal.
-                                control.set_value("");
-                            }
-                        }),
-                )),
+            file_drop(
+                FileDrop {
+                    id: place.id.clone(),
+                    label: label_id,
+                    choose: place.words.t("files.choose"),
+                    or_drop: place.words.t("files.or_drop"),
+                    limits,
+                    accept: "",
+                    several: true,
+                },
+                move |files| attach::attach(app, intake, files),
+            ),
             move || file_list(app, &words, &policy, intake),
             service,
         ))

@@ -22,6 +22,7 @@ pub mod entitlement;
 pub mod error_summary;
 pub mod example;
 pub mod field;
+pub mod file_drop;
 pub mod findings;
 pub mod icon;
 pub mod kept_aside;

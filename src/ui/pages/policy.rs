@@ -5,18 +5,16 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::ui::dom::prelude::*;
-use crate::ui::dom::{b, button, div, h2, input, p, section, span};
+use crate::ui::dom::{button, div, h2, p, section, span};
 use leptos::ev;
-use wasm_bindgen::JsCast;
-use web_sys::{DragEvent, File, HtmlInputElement};
+use web_sys::File;
 
 use crate::core::policy::Policy;
 use crate::core::policy::advice::Examined;
 use crate::core::reader::Problem;
-use crate::ui::actions::attach::files_of;
 use crate::ui::actions::try_policy;
+use crate::ui::components::file_drop::{FileDrop, file_drop};
 use crate::ui::components::findings::findings;
-use crate::ui::components::icon::icon;
 use crate::ui::components::notice::{Tone, notice};
 use crate::ui::components::page_head::page_head;
 use crate::ui::state::{App, Words};
@@ -84,7 +82,6 @@ fn trial(app: App, words: &Words) -> AnyView {
 }
 
 fn chooser(words: &Words, checked: RwSignal<Option<Checked>>, usable: Usable) -> AnyView {
-    let over = RwSignal::new(false);
     let take = move |files: Vec<File>| {
         let Some(file) = files.into_iter().next() else {
             return;
@@ -97,15 +94,6 @@ fn chooser(words: &Words, checked: RwSignal<Option<Checked>>, usable: Usable) ->
             }));
         });
     };
-    let dropped = {
-        let take = take.clone();
-        move |event: DragEvent| {
-            event.prevent_default();
-            over.set(false);
-            let files = event.data_transfer().and_then(|data| data.files());
-            take(files_of(files));
-        }
-    };
     div()
         .class("field")
         .child((
@@ -113,37 +101,18 @@ fn chooser(words: &Words, checked: RwSignal<Option<Checked>>, usable: Usable) ->
                 .class("label")
                 .id("policy-file")
                 .child(words.t("policy.file")),
-            div()
-                .class("file-drop")
-                .attr("data-over", move || over.get().then_some(""))
-                .on(ev::dragover, move |event: DragEvent| {
-                    event.prevent_default();
-                    over.set(true);
-                })
-                .on(ev::dragleave, move |_| over.set(false))
-                .on(ev::drop, dropped)
-                .child((
-                    icon("upload"),
-                    span().child((
-                        b().child(words.t("policy.choose")),
-                        " ",
-                        words.t("policy.or_drop"),
-                    )),
-                    input()
-                        .attr("type", "file")
-                        .attr("accept", ".json,application/json")
-                        .attr("aria-labelledby", "policy-file")
-                        .on(ev::change, move |event| {
-                            let control = event
-                                .target()
-                                .and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-                            if let Some(control) = control {
-                                take(files_of(control.files()));
-                                // So that the same file can be chosen again when it was mended.
-                                control.set_value("");
-                            }
-                        }),
-                )),
+            file_drop(
+                FileDrop {
+                    id: "policy-choose".into(),
+                    label: "policy-file".into(),
+                    choose: words.t("policy.choose"),
+                    or_drop: words.t("policy.or_drop"),
+                    limits: String::new(),
+                    accept: ".json,application/json",
+                    several: false,
+                },
+                take,
+            ),
         ))
         .into_any()
 }

@@ -157,45 +157,30 @@ fn field(words: &Words, ask: &Ask, missing: RwSignal<Vec<&'static str>>) -> AnyV
         kept.typed(text);
     };
     match &ask.kind {
-        Kind::Line(kind) => div()
-            .class(class)
-            .child((
-                label()
-                    .class("label")
-                    .attr("for", id.clone())
-                    .child((ask.label.clone(), optional)),
-                hint,
-                error,
-                input()
-                    .class("input")
-                    .id(id)
-                    .attr("type", *kind)
-                    .attr("data-ask", key)
-                    .attr("aria-describedby", described)
-                    .attr("aria-invalid", invalid)
-                    .prop("value", move || kept.text.get())
-                    .on(ev::input, move |event| typed(event_target_value(&event))),
-            ))
-            .into_any(),
-        Kind::Text => div()
-            .class(class)
-            .child((
-                label()
-                    .class("label")
-                    .attr("for", id.clone())
-                    .child((ask.label.clone(), optional)),
-                hint,
-                error,
-                textarea()
-                    .class("textarea")
-                    .id(id)
-                    .attr("data-ask", key)
-                    .attr("aria-describedby", described)
-                    .attr("aria-invalid", invalid)
-                    .prop("value", move || kept.text.get())
-                    .on(ev::input, move |event| typed(event_target_value(&event))),
-            ))
-            .into_any(),
+        Kind::Line(_) | Kind::Text => {
+            let control = match &ask.kind {
+                Kind::Line(kind) => input().class("input").attr("type", *kind),
+                _ => textarea().class("textarea"),
+            };
+            div()
+                .class(class)
+                .child((
+                    label()
+                        .class("label")
+                        .attr("for", id.clone())
+                        .child((ask.label.clone(), optional)),
+                    hint,
+                    error,
+                    control
+                        .id(id)
+                        .attr("data-ask", key)
+                        .attr("aria-describedby", described)
+                        .attr("aria-invalid", invalid)
+                        .prop("value", move || kept.text.get())
+                        .on(ev::input, move |event| typed(event_target_value(&event))),
+                ))
+                .into_any()
+        }
         Kind::Tick(sentence) => div()
             .class(class)
             .child((
