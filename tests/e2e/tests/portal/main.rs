@@ -7,6 +7,7 @@ mod appearance;
 mod audit;
 mod bad_input;
 mod cases;
+mod clock;
 mod contracts;
 mod customers;
 mod drafts;
