@@ -5,8 +5,8 @@
 //! [`super::pages::gallery`] shows.
 
 pub mod arriving;
-pub mod asked;
 pub mod article;
+pub mod asked;
 pub mod case_acts;
 pub mod case_row;
 pub mod case_way;

@@ -69,9 +69,7 @@ impl Desk {
 
     /// The bundle that is served; a test may change only its own copy.
     pub fn bundle(&self) -> &Path {
-        self.bundle
-            .as_ref()
-            .map_or(&tools().bundle, TempDir::path)
+        self.bundle.as_ref().map_or(&tools().bundle, TempDir::path)
     }
 
     /// Lets the browser complain about something that this test brings about itself, such as a
