@@ -5,6 +5,7 @@ use serde_json::json;
 use super::add_comment::enqueue;
 use crate::core::case::Entitlement;
 use crate::core::sync::{ACTIVATE, What};
+use crate::ui::components::comment_box::tell;
 use crate::ui::state::App;
 
 /// Asks for it; the backend knows whose role allows it.
@@ -17,5 +18,9 @@ pub fn activate(app: App, contract: &Entitlement) {
             .with("activate.asked", &[("name", &contract.name)]),
         body: json!({ "entitlement_id": contract.id }),
     };
-    enqueue(app, what, |_| {});
+    enqueue(app, what, move |worked| {
+        if worked {
+            tell(app, "asked.on_its_way");
+        }
+    });
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::add_comment::enqueue;
 use crate::core::case::Offer;
 use crate::core::sync::{BUY, What};
+use crate::ui::components::comment_box::tell;
 use crate::ui::state::App;
 
 /// Asks for the purchase; the payment itself is the backend's.
@@ -19,5 +20,9 @@ pub fn buy(app: App, offer: &Offer) {
             "currency": offer.currency,
         }),
     };
-    enqueue(app, what, |_| {});
+    enqueue(app, what, move |worked| {
+        if worked {
+            tell(app, "asked.on_its_way");
+        }
+    });
 }

@@ -1,6 +1,8 @@
 //! How many cases a contract was used for, month by month: a sentence, bars, and the same as a table
 //! for whoever does not see them.
 
+use chrono::{Datelike, NaiveDate};
+
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::svg;
 use crate::ui::dom::{caption, div, p, table, tbody, td, th, thead, tr};
@@ -10,14 +12,17 @@ use crate::core::case::day;
 use crate::ui::state::Words;
 
 /// How many months are shown; what is older says little about what is needed.
-const MONTHS: usize = 12;
+const MONTHS: i32 = 12;
 /// The drawing's height in its own units.
 const HEIGHT: u64 = 48;
 
 /// The use over time, oldest first; nothing where it is not known.
 pub fn use_chart(words: &Words, history: &[(String, u64)]) -> Option<AnyView> {
-    let start = history.len().saturating_sub(MONTHS);
-    let recent = &history[start..];
+    if history.is_empty() {
+        return None;
+    }
+    let recent = last_year(history, clock::today());
+    let recent = recent.as_slice();
     let (_, most) = recent.iter().max_by_key(|(_, used)| *used)?;
     let total: u64 = recent.iter().map(|(_, used)| used).sum();
     let view = div().class("use").child((
@@ -29,6 +34,20 @@ pub fn use_chart(words: &Words, history: &[(String, u64)]) -> Option<AnyView> {
         )),
     ));
     Some(view.into_any())
+}
+
+/// The last months, those without a case among them: a contract names only those that have some.
+fn last_year(history: &[(String, u64)], today: NaiveDate) -> Vec<(String, u64)> {
+    let last = today.year() * 12 + today.month0() as i32;
+    let months = (last - MONTHS + 1)..=last;
+    months
+        .map(|month| {
+            let name = format!("{:04}-{:02}", month / 12, month % 12 + 1);
+            let found = history.iter().find(|(one, _)| *one == name);
+            let used = found.map_or(0, |(_, used)| *used);
+            (name, used)
+        })
+        .collect()
 }
 
 fn bars(recent: &[(String, u64)], most: u64) -> AnyView {
@@ -99,9 +118,10 @@ fn month(words: &Words, name: &str) -> String {
 pub fn examples(app: crate::ui::state::App) -> super::example::Examples {
     let words = app.words_now();
     let of = |used: &[u64]| {
-        let months = used.iter().enumerate();
+        let months = last_year(&[], clock::today()).into_iter();
         let months: Vec<(String, u64)> = months
-            .map(|(place, used)| (format!("2026-{:02}", place + 1), *used))
+            .zip(used)
+            .map(|((month, _), used)| (month, *used))
             .collect();
         use_chart(&words, &months).into_any()
     };
