@@ -293,7 +293,6 @@ fn mpc_08_first_answers_of_each_severity_stand_beside_the_form() {
         flow.go_on("On whose behalf?").await;
         flow.go_on("Which service or product?").await;
         portal.choose("#f-product", "azure-vm").await;
-        flow.go_on("What is happening?").await;
         flow.jump("plan", "Which support plan pays for it?").await;
         flow.mark("Cloud Solution Provider").await;
         flow.jump("details", "Describe the request").await;
