@@ -10,6 +10,7 @@ mod advice;
 mod cases;
 mod customers;
 mod draft;
+mod due;
 mod entitlement;
 mod flow;
 mod house;
