@@ -2,7 +2,7 @@
 //! opening again, returning a part.
 
 use casement_e2e::pages::sign_in::{BASIC, TANAKA};
-use casement_e2e::pages::{CaseAct, CasePage, SignIn};
+use casement_e2e::pages::{CaseAct, CasePage, Pending, SignIn};
 use casement_e2e::{Portal, in_chromium};
 use serde_json::json;
 
@@ -221,6 +221,61 @@ fn csf_13_half_of_an_escalation_survives_a_reload() {
         portal.until_value("#act-summary", "Half a sen").await;
         portal.see("Call one of these").await;
         assert_eq!(portal.path().await, address);
+    });
+}
+
+#[test]
+fn csf_13_an_escalation_asked_for_without_a_backend_waits_and_is_sent_once() {
+    in_chromium(async |desk| {
+        desk.forgive("/api/");
+        let portal = desk.portal();
+        SignIn(&portal).open_as(TANAKA).await;
+        let act = CaseAct(&portal);
+        let escalate = "Escalate to management";
+        act.open("case-80970255", escalate, escalate).await;
+        act.answer("business_impact", "A ward without its records")
+            .await;
+        act.answer("summary", "A manager’s call").await;
+        act.choose("In this portal").await;
+        desk.backend.stop();
+        act.ask_until("Escalation to management").await;
+        desk.backend.go_on();
+        portal
+            .read(".timeline", Some("Escalated: In this portal"))
+            .await;
+        let case = desk.api(TANAKA).await.get("/cases/case-80970255").await;
+        let times = case["history"].as_array().map_or(0, |history| {
+            let of_kind = |one: &&serde_json::Value| one["kind"] == "escalated";
+            history.iter().filter(of_kind).count()
+        });
+        assert_eq!(times, 1, "{case}");
+    });
+}
+
+#[test]
+fn csf_11_what_is_asked_of_a_case_that_was_closed_meanwhile_is_kept_and_said() {
+    in_chromium(async |desk| {
+        desk.forgive("/actions");
+        let portal = desk.portal();
+        SignIn(&portal).open_as(TANAKA).await;
+        let act = CaseAct(&portal);
+        let lower = "Lower the severity";
+        act.open("case-80970266", lower, lower).await;
+        act.choose("Severity 4").await;
+        act.answer("reason", "Only one user is left").await;
+        let closed = json!({ "do": "close", "reason": "not_entitled" });
+        desk.api(TANAKA)
+            .await
+            .desk("/cases/case-80970266", closed)
+            .await;
+        act.ask().await;
+        portal.heading("始業時に接続できないユーザーが多数").await;
+        Pending(&portal).open().await;
+        portal
+            .see("The case has been closed in the meantime.")
+            .await;
+        portal.button("What you wrote").await;
+        portal.see("Only one user is left").await;
     });
 }
 
