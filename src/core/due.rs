@@ -57,8 +57,9 @@ pub fn facts_of_case(policy: &Policy, known: Known, case: &Case) -> Facts {
     let mut contracts = known.entitlements.iter();
     let contract = contracts.find(|one| one.id == case.entitlement_id);
     let asset = by_serial(known.assets, &case.serial_number);
-    let mut customers = known.customers.iter();
-    let customer = customers.find(|one| !one.id.is_empty() && one.id == case.customer_id);
+    let id = case.customer_id.as_str();
+    let customer = (!id.is_empty()).then(|| customer_of(known.customers, id, ""));
+    let customer = customer.flatten();
     let returned = case.rma.as_ref().filter(|one| !one.level.is_empty());
     Facts {
         plan: contract.map(|one| one.plan.clone()).unwrap_or_default(),
@@ -103,11 +104,17 @@ fn country(account: &Account, asset: Option<&Asset>, customer: Option<&Customer>
 
 /// The customer of a draft or a case: by its id, or by the name that was written.
 pub fn customer_of<'a>(customers: &'a [Customer], id: &str, name: &str) -> Option<&'a Customer> {
-    let is_it = |one: &&Customer| match id {
-        "" => !name.trim().is_empty() && one.name == name.trim(),
-        id => one.id == id,
-    };
-    customers.iter().find(is_it)
+    if id.is_empty() {
+        let name = name.trim();
+        return customers
+            .iter()
+            .find(|one| !name.is_empty() && one.name == name);
+    }
+    // The store keeps them in the order of their ids; there may be ten thousand.
+    match customers.binary_search_by(|one| one.id.as_str().cmp(id)) {
+        Ok(place) => customers.get(place),
+        Err(_) => customers.iter().find(|one| one.id == id),
+    }
 }
 
 /// The history of a case with what its record tells beside it: the return of a part, the escalation,

@@ -376,8 +376,8 @@ pub fn of_draft(app: App, policy: &Arc<Policy>) -> Memo<Shown> {
     let policy = policy.clone();
     let facts = Memo::new(move |_| {
         let facts = app.with_editor(|world, draft| {
-            let assets = app.records.with(|records| records.assets.clone());
-            facts_of_draft(world, draft, &assets)
+            app.records
+                .with(|records| facts_of_draft(world, draft, &records.assets))
         });
         FactsSeen(facts.unwrap_or_default())
     });
