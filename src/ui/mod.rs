@@ -1,7 +1,7 @@
 //! What a person sees: Leptos over the store's snapshots.
 //!
-//! Reading order: [`state`] (the handles), [`wiring`] and [`engine`] (what feeds them), [`app`] (the
-//! frame),
+//! Reading order: [`state`] (the handles), [`wiring`] and [`engine`] (what feeds them), [`clocks`]
+//! (when things are due), [`app`] (the frame),
 //! `actions` (one intent a file), `components` (controls), `pages`. Beneath them all are [`dom`]
 //! and [`reactive`]: elements and signals on Leptos' reactive graph, and why they are our own.
 //!
