@@ -222,23 +222,35 @@ fn one(words: &Words, shown: Memo<Shown>, key: &Name, about: &Rc<About>) -> AnyV
         let (words, key) = with();
         move || part(shown, &key, |board, clock| firmness(&words, board, clock))
     };
+    // What one reads, has marked or stands on is made anew only when it says something else.
     let steps = {
         let (words, key) = with();
-        move || {
-            part(shown, &key, |board, clock| {
-                calculation(&words, board, clock)
+        let said = {
+            let words = words.clone();
+            Memo::new(move |_| {
+                part(shown, &key, |board, clock| {
+                    calculation(&words, board, clock)
+                })
             })
-        }
+        };
+        move || said.with(|said| said.as_ref().map(|said| steps(&words, said)))
     };
     let file = {
         let ((words, key), about) = (with(), about.clone());
+        let sent = !about.id.is_empty();
+        let ahead = {
+            let key = key.clone();
+            Memo::new(move |_| {
+                let ahead = part(shown, &key, |board, clock| {
+                    let due = clock.due?.at;
+                    Some(clock.stopped.is_none() && due > board.now)
+                });
+                sent && ahead.unwrap_or_default()
+            })
+        };
         move || {
-            let ahead = part(shown, &key, |board, clock| {
-                let due = clock.due?.at;
-                let running = clock.stopped.is_none() && due > board.now;
-                (running && !about.id.is_empty()).then_some(())
-            });
-            ahead.map(|()| calendar_file(&words, shown, &key, &about))
+            let view = || untrack(|| calendar_file(&words, shown, &key, &about));
+            ahead.get().then(view)
         }
     };
     let class = {
@@ -401,32 +413,51 @@ fn described(words: &Words, board: &Board, clock: &Clock, why: &Explanation) -> 
     all.join(" · ")
 }
 
+/// A calculation in words.
+#[derive(Clone, PartialEq)]
+struct Said {
+    sentences: Vec<String>,
+    /// Whose clock the stretches are told by.
+    zone: String,
+    /// Every stretch of time, and whether it counted.
+    stretches: Vec<(bool, String)>,
+}
+
 /// The calculation: its sentences, then every stretch of time by the desk's clock.
-fn calculation(words: &Words, board: &Board, clock: &Clock) -> Option<AnyView> {
+fn calculation(words: &Words, board: &Board, clock: &Clock) -> Option<Said> {
     let why = board.why(clock)?;
-    let said = sentences(words, board, clock, &why).into_iter();
-    let said = said.map(|text| li().child(text));
     let calendar = board.calendar(clock);
     let zone = calendar.map_or(String::new(), |calendar| calendar.zone().name.clone());
-    let zone_name = if zone.is_empty() {
-        zones::own()
-    } else {
-        zone.clone()
+    let stretch = |one: &Stretch| {
+        let text = stretch_text(words, board, clock, one, &zone);
+        (one.why == Why::Open, text)
     };
-    let stretches = why.stretches.iter().take(STRETCHES).map(|stretch| {
-        let counted = stretch.why == Why::Open;
-        li().class(if counted { "counted" } else { "" })
-            .child(stretch_text(words, board, clock, stretch, &zone))
+    let stretches = match why.stretches.len() {
+        // A single one says nothing that the sentences don't.
+        0 | 1 => Vec::new(),
+        _ => why.stretches.iter().take(STRETCHES).map(stretch).collect(),
+    };
+    Some(Said {
+        sentences: sentences(words, board, clock, &why),
+        stretches,
+        zone: if zone.is_empty() { zones::own() } else { zone },
+    })
+}
+
+fn steps(words: &Words, said: &Said) -> AnyView {
+    let sentences = said.sentences.iter().map(|text| li().child(text.clone()));
+    let stretches = said.stretches.iter().map(|(counted, text)| {
+        li().class(if *counted { "counted" } else { "" })
+            .child(text.clone())
     });
-    let table = (why.stretches.len() > 1).then(|| {
+    let table = (!said.stretches.is_empty()).then(|| {
+        let title = words.with("clock.stretches", &[("zone", &said.zone)]);
         (
-            p().class("small muted")
-                .child(words.with("clock.stretches", &[("zone", &zone_name)])),
+            p().class("small muted").child(title),
             ul().class("stretches").child(stretches.collect_view()),
         )
     });
-    let view = (ol().class("calc").child(said.collect_view()), table);
-    Some(view.into_any())
+    (ol().class("calc").child(sentences.collect_view()), table).into_any()
 }
 
 fn stretch_text(

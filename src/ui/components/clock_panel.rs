@@ -16,12 +16,15 @@ use crate::core::route::Route;
 use crate::core::sla::Trouble;
 use crate::core::sla::calendar::{Calendar, Why};
 use crate::core::sla::civil::DAY;
-use crate::core::sla::clocks::{Clock, What};
+use crate::core::sla::clocks::{Clock, State, What};
 use crate::core::sla::terms::Facts;
 use crate::ui::clocks::{Board, Shown, of, of_all, of_draft, of_one};
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{aside, b, div, h2, li, p, section, span, time as moment, ul};
 use crate::ui::state::{App, Words};
+
+/// An instant after all others, the end of the year 9999.
+const LAST: i64 = 253_402_300_799_000;
 
 /// Whether the clocks stand beside a step: where one chooses what they depend on.
 pub fn belongs_beside(policy: &Policy, step: &Step) -> bool {
@@ -347,43 +350,67 @@ pub fn next_short(app: App, words: &Words, id: &str) -> AnyView {
     .into_any()
 }
 
+/// A clock in the time line of a case.
+#[derive(Clone, PartialEq)]
+pub struct Line {
+    at: i64,
+    stopped: bool,
+    text: String,
+    state: String,
+}
+
 /// The clocks of a case for its time line: those that were stopped where they were, those that run at
-/// its end.
-pub fn events(words: &Words, shown: &Shown) -> Vec<(Option<DateTime<Utc>>, AnyView)> {
+/// its end. What they say changes only with what happens, so that the line isn't made anew each time
+/// that now moves on.
+pub fn lines(words: &Words, shown: &Shown) -> Vec<Line> {
     let Some(board) = &shown.0 else {
         return Vec::new();
     };
-    let event = |clock: &Clock| {
-        let at = clock.stopped.or(clock.due.map(|due| due.at))?;
-        let (mark, class) = match clock.stopped {
-            Some(_) => ("circle-check", "event"),
-            None => ("hourglass", "event event-due"),
-        };
-        let line = match clock.stopped {
-            Some(_) => name(words, board, clock),
-            None => headline(words, board, clock),
-        };
-        let state = clock
-            .stopped
-            .map(|_| words.t(&format!("sla.state.{}", clock.state.word())));
-        let at = DateTime::from_timestamp_millis(at);
-        let when = clock.stopped.map(|_| {
-            moment()
-                .class("nowrap")
-                .attr("datetime", at.map(|at| at.to_rfc3339()))
-                .child(time::record_time(words.lang(), at))
-        });
-        let state = state.map(|state| format!(" {state} "));
-        let view = li().class(class).child((
-            span().class("event-mark").child(icon(mark)),
-            div().child(
-                p().class("event-line")
-                    .child((b().child(line), state, when)),
-            ),
-        ));
-        Some((at, view.into_any()))
+    let line = |clock: &Clock| {
+        let paused = clock.state == State::Paused;
+        let told = clock.stopped.is_none() && !paused;
+        Some(Line {
+            // What stands still is due after all that has a time.
+            at: match clock.stopped {
+                None if paused => LAST,
+                stopped => stopped.or(clock.due.map(|due| due.at))?,
+            },
+            stopped: clock.stopped.is_some(),
+            text: match told {
+                true => headline(words, board, clock),
+                false => name(words, board, clock),
+            },
+            state: match told {
+                true => String::new(),
+                false => words.t(&format!("sla.state.{}", clock.state.word())),
+            },
+        })
     };
-    board.clocks.iter().filter_map(event).collect()
+    board.clocks.iter().filter_map(line).collect()
+}
+
+/// A clock in the time line of a case, with the time at which it belongs.
+pub fn event(words: &Words, line: &Line) -> (Option<DateTime<Utc>>, AnyView) {
+    let (mark, class) = match line.stopped {
+        true => ("circle-check", "event"),
+        false => ("hourglass", "event event-due"),
+    };
+    let at = DateTime::from_timestamp_millis(line.at);
+    let when = line.stopped.then(|| {
+        moment()
+            .class("nowrap")
+            .attr("datetime", at.map(|at| at.to_rfc3339()))
+            .child(time::record_time(words.lang(), at))
+    });
+    let view = li().class(class).child((
+        span().class("event-mark").child(icon(mark)),
+        div().child(p().class("event-line").child((
+            b().child(line.text.clone()),
+            format!(" {} ", line.state),
+            when,
+        ))),
+    ));
+    (at, view.into_any())
 }
 
 /// Beside a form.

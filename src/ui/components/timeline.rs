@@ -54,6 +54,10 @@ pub fn unsent(outbox: &[Operation], case: &str) -> Vec<Operation> {
 pub fn timeline(app: App, id: &str) -> AnyView {
     let words = app.words_now();
     let shown = clocks::of_one(app, id);
+    let lines = {
+        let words = words.clone();
+        Memo::new(move |_| shown.with(|shown| clock_panel::lines(&words, shown)))
+    };
     let id = id.to_string();
     let story = Memo::new(move |_| {
         let records = app.records.get();
@@ -68,13 +72,13 @@ pub fn timeline(app: App, id: &str) -> AnyView {
         })
     });
     ol().class("timeline")
-        .child(move || shown.with(|shown| events(app, &words, &story.get(), shown)))
+        .child(move || lines.with(|lines| events(app, &words, &story.get(), lines)))
         .into_any()
 }
 
 type Dated = (Option<DateTime<Utc>>, AnyView);
 
-fn events(app: App, words: &Words, story: &Story, shown: &clocks::Shown) -> Vec<AnyView> {
+fn events(app: App, words: &Words, story: &Story, lines: &[clock_panel::Line]) -> Vec<AnyView> {
     let policy = app.policy(&story.case.policy);
     let happenings = story
         .case
@@ -87,7 +91,7 @@ fn events(app: App, words: &Words, story: &Story, shown: &clocks::Shown) -> Vec<
         .map(|one| (one.created_at, comment(words, one)));
     let mut events: Vec<Dated> = happenings.chain(comments).collect();
     events.extend(files(app, words, &story.files));
-    events.extend(clock_panel::events(words, shown));
+    events.extend(lines.iter().map(|one| clock_panel::event(words, one)));
     sort_by_key(&mut events, |(at, _)| *at);
     let unsent = story
         .unsent
