@@ -122,13 +122,13 @@ pub fn page(app: App) -> AnyView {
             header().class("page-head").child((
                 div().class("page-title").child((
                     h1().child(words.t("nav.cases")),
-                    customers(app, &words),
                     link(
                         app,
                         "btn",
                         Route::NewCase,
                         (icon("plus"), words.t("nav.new")),
                     ),
+                    customers(app, &words),
                 )),
                 as_of(app, &words),
             )),
