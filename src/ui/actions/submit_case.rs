@@ -16,53 +16,76 @@ use crate::ui::wiring::read_drafts;
 
 /// Hands the open draft to the outbox and shows what becomes of it.
 pub fn submit(app: App) {
-    spawn_local(async move {
-        super::save_draft::save(app).await;
-        let Some(mut draft) = app.editor.get_untracked() else {
-            return;
-        };
-        if draft.state != State::Open {
-            return show_what_became(app, draft.id).await;
-        }
-        let body = app.with_world(&draft.policy, |world| {
-            let journey = journey(world, &draft);
-            let may_go = may_send(world, &draft) && !journey.by_phone;
-            may_go.then(|| case_body(world, &draft))
-        });
-        let (Some(Some(body)), Some(runtime)) = (body, app.runtime()) else {
-            return;
-        };
-        let Some(subject) = app
-            .identity
-            .with_untracked(|identity| identity.session().map(|session| session.subject.clone()))
-        else {
-            return;
-        };
-        let operations = operations(&draft, &subject, body);
-        draft.state = State::Queued {
-            operation: operations[0].id.clone(),
-        };
-        let id = draft.id.clone();
-        // What another tab has sent, changed or put away since is not sent from here.
-        let condition = AtRevision {
-            draft: &id,
-            revision: draft.revision,
-        };
-        draft.revision += 1;
-        draft.updated_at = clock::now();
-        let changes = vec![put_draft(&draft)];
-        match runtime.enqueue(operations, changes, Some(condition)).await {
-            Ok(Applied::Yes) => {
-                app.editor.set(Some(draft));
-                app.go(Route::Step {
-                    draft: id,
-                    step: Some("sent".into()),
-                });
-            }
-            Ok(Applied::Stale) => show_what_became(app, id).await,
-            Err(error) => app.problem.set(Some(error)),
-        }
+    spawn_local(async move { while hand_on(app).await == Handed::Again {} });
+}
+
+/// What came of handing on.
+#[derive(PartialEq)]
+enum Handed {
+    /// It is done, or can't be.
+    Done,
+    /// A save of one's own came between.
+    Again,
+}
+
+async fn hand_on(app: App) -> Handed {
+    super::save_draft::save(app).await;
+    let Some(mut draft) = app.editor.get_untracked() else {
+        return Handed::Done;
+    };
+    if draft.state != State::Open {
+        show_what_became(app, draft.id).await;
+        return Handed::Done;
+    }
+    let body = app.with_world(&draft.policy, |world| {
+        let journey = journey(world, &draft);
+        let may_go = may_send(world, &draft) && !journey.by_phone;
+        may_go.then(|| case_body(world, &draft))
     });
+    let (Some(Some(body)), Some(runtime)) = (body, app.runtime()) else {
+        return Handed::Done;
+    };
+    let Some(subject) = app
+        .identity
+        .with_untracked(|identity| identity.session().map(|session| session.subject.clone()))
+    else {
+        return Handed::Done;
+    };
+    let operations = operations(&draft, &subject, body);
+    draft.state = State::Queued {
+        operation: operations[0].id.clone(),
+    };
+    let (id, seen) = (draft.id.clone(), draft.revision);
+    // What another tab has sent, changed or put away since is not sent from here.
+    let condition = AtRevision {
+        draft: &id,
+        revision: seen,
+    };
+    draft.revision += 1;
+    draft.updated_at = clock::now();
+    let changes = vec![put_draft(&draft)];
+    match runtime.enqueue(operations, changes, Some(condition)).await {
+        Ok(Applied::Yes) => {
+            app.editor.set(Some(draft));
+            app.go(Route::Step {
+                draft: id,
+                step: Some("sent".into()),
+            });
+        }
+        // A save of this tab was still under way and has made it a newer revision; nobody else has.
+        Ok(Applied::Stale) if is_newer(app, &id, seen) => return Handed::Again,
+        Ok(Applied::Stale) => show_what_became(app, id).await,
+        Err(error) => app.problem.set(Some(error)),
+    }
+    Handed::Done
+}
+
+/// Whether the open draft is the one that was seen, and a later revision of it.
+fn is_newer(app: App, id: &str, seen: u64) -> bool {
+    app.editor.with_untracked(|open| {
+        open.as_ref()
+            .is_some_and(|open| open.id == id && open.state == State::Open && open.revision > seen)
+    })
 }
 
 /// Another tab has sent, changed or put away the draft: that is shown in the place of sending it.
