@@ -158,6 +158,8 @@ pub fn history(policy: &Policy, case: &Case, comments: &[Comment]) -> Vec<Event>
                     push(one.at, Mark::Severity, after.trim());
                 }
             }
+            // Who has a solution is past the time of not being stable.
+            "status" if one.detail == "solution_provided" => push(one.at, Mark::Stable, ""),
             "progress" if one.detail == MAKING_A_FIX && case.progress == MAKING_A_FIX => {
                 let targets = policy.sla.targets.iter();
                 let fixes = targets.filter(|one| one.what == super::sla::clocks::What::Fix);

@@ -19,6 +19,7 @@ use crate::browser::page::listen;
 use crate::browser::{clock, http, zones};
 use crate::core::case::{Case, Comment};
 use crate::core::due::{Known, facts_of_case, facts_of_draft, history};
+use crate::core::life::CLOSED;
 use crate::core::policy::Policy;
 use crate::core::sla::Trouble;
 use crate::core::sla::calendar::{Calendar, Holidays};
@@ -504,7 +505,8 @@ fn next_of(
     comments: &[Comment],
 ) -> Option<Next> {
     let policy = app.policy(&case.policy)?;
-    if policy.sla.targets.is_empty() {
+    // Of a closed case nothing is due any more; a part that is still to go back has its own page.
+    if policy.sla.targets.is_empty() || case.status == CLOSED {
         return None;
     }
     let facts = facts_of_case(&policy, known(records), case);
