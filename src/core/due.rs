@@ -137,6 +137,8 @@ pub fn history(policy: &Policy, case: &Case, comments: &[Comment]) -> Vec<Event>
     };
     if let Some(part) = &case.rma {
         push(part.verified_at, Mark::RmaIssued, "");
+        // Where the part has to be there first, its arrival is what the shipping counts from.
+        push(part.returned_at, Mark::PartReceived, "");
         push(part.shipped_at, Mark::Shipped, "");
         push(part.delivered_at, Mark::Delivered, "");
         push(part.returned_at, Mark::Returned, "");

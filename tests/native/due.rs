@@ -103,6 +103,52 @@ fn csf_16_a_return_has_the_level_that_was_granted_and_its_steps_are_in_the_histo
 }
 
 #[test]
+fn csf_16_bronze_ships_ten_business_days_after_the_part_has_arrived() {
+    let contract = Entitlement::from_json(&json!({
+        "id": "e", "name": "Bronze", "plan": "appliance-maintenance", "level": "bronze",
+    }));
+    let case = case(json!({
+        "entitlement_id": "e", "serial_number": "B-1",
+        "rma": {
+            "serial_number": "B-1", "level": "bronze", "requested_at": "2026-11-16T02:00:00Z",
+            "verified_at": "2026-11-16T03:00:00Z", "returned_at": "2026-11-18T03:00:00Z",
+        },
+    }));
+    let account = json!({ "country": "JP", "region": "japan" });
+    let facts = facts(&case, account, &[contract], &[]);
+    let policy = policy();
+    let holidays = holidays();
+    let calendars = Calendars::new(&policy.sla, &mut |name| zone(name), &holidays);
+    let selection = select(&policy.sla, &facts);
+    let now = case.created_at.expect("a time").timestamp_millis() + 5 * DAY;
+    let all = clocks(
+        &policy.sla,
+        &calendars,
+        &selection,
+        &history(&policy, &case, &[]),
+        now,
+    );
+    let ship = all.iter().find(|clock| clock.what == What::RmaShip);
+    let due = ship.and_then(|clock| clock.due).expect("a time to ship by");
+    // From Wednesday the 18th ten business days, over Labour Thanksgiving Day on the 23rd, to the
+    // close of Thursday, 3 December: 17:30 in Japan.
+    assert_eq!(local_text(due.at), "2026-12-03T08:30");
+}
+
+#[test]
+fn a_case_with_its_solution_is_owed_no_update_for_not_being_stable() {
+    let case = case(json!({
+        "severity": "2", "status": "solution_provided",
+        "history": [{ "at": "2026-11-17T01:00:00Z", "kind": "status", "detail": "solution_provided" }],
+    }));
+    let marks = told(&history(&policy(), &case, &[]));
+    assert!(
+        marks.contains(&"2026-11-17T01:00 stable".into()),
+        "{marks:?}"
+    );
+}
+
+#[test]
 fn escalations_severities_and_fixes_are_in_the_history() {
     let case = case(json!({
         "severity": "3", "progress": "engineering",

@@ -43,6 +43,10 @@ Casement's commands.
   cargo xtask holidays
       Write public/calendars/ again, from the PyPI package `holidays`.
 
+  cargo xtask import-calendar FILE.ics NAME
+      Write public/calendars/NAME.json with the whole-day events of a calendar
+      file, for policies whose desk keeps holidays of its own (docs/sla.md).
+
   cargo xtask bench sla
       Measure the clocks in headless Chromium, beside libraries from npm. Not
       among the tests, since its figures are those of the machine.
@@ -63,6 +67,7 @@ pub(crate) enum Command {
     CheckPolicy(Vec<PathBuf>),
     SlaVectors(Vec<PathBuf>),
     Holidays,
+    ImportCalendar(PathBuf, String),
     BenchSla,
 }
 
@@ -108,6 +113,10 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command> {
         "test" => parse_test(rest).map(Command::Test),
         "build" => nothing_more("build", &rest).map(|()| Command::Build),
         "holidays" => nothing_more("holidays", &rest).map(|()| Command::Holidays),
+        "import-calendar" => match rest.as_slice() {
+            [file, name] => Ok(Command::ImportCalendar(PathBuf::from(file), name.clone())),
+            _ => bail!("`import-calendar` needs a file and a name"),
+        },
         "check-policy" if rest.is_empty() => bail!("`check-policy` needs files"),
         "check-policy" => Ok(Command::CheckPolicy(paths(rest))),
         "bench" if rest == ["sla"] => Ok(Command::BenchSla),
@@ -233,6 +242,7 @@ mod tests {
             "run --port",
             "build all",
             "holidays JP",
+            "import-calendar ours.ics",
             "check-policy",
             "sla-vectors",
             "test --ful",

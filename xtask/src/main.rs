@@ -37,6 +37,7 @@ fn main() -> ExitCode {
         Ok(Command::Test(options)) => test::run(&options),
         Ok(Command::BenchSla) => sla_bench::run(),
         Ok(Command::Holidays) => sla::write_holidays(),
+        Ok(Command::ImportCalendar(file, name)) => sla::import_calendar(&file, &name),
         Ok(Command::CheckPolicy(paths)) => match policy::check(&paths) {
             Ok(usable) => return ExitCode::from(u8::from(!usable)),
             Err(problem) => Err(problem),

@@ -1,13 +1,14 @@
 //! What the clocks' commands share: zones of the system's database, public
-//! holidays and policies of the portal; and `cargo xtask sla-vectors` and
-//! `cargo xtask holidays`.
+//! holidays and policies of the portal; and `cargo xtask sla-vectors`, `holidays` and
+//! `import-calendar`.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use casement::core::reader::Problem;
 use casement::core::sla::calendar::Holidays;
-use casement::core::sla::civil::{Instant, SECOND, date, midnight};
+use casement::core::sla::civil::{Instant, SECOND, date, date_text, midnight};
+use casement::core::sla::ics::import;
 use casement::core::sla::terms::read_holidays;
 use casement::core::sla::vectors::{Supplies, run};
 use casement::core::sla::zone::Zone;
@@ -54,6 +55,54 @@ pub(crate) fn write_holidays() -> Result<()> {
     let days: usize = sets.iter().map(|set| set.days.len()).sum();
     println!("{} files with {days} holidays", sets.len());
     Ok(())
+}
+
+/// The years that imported holidays are written for: those of the public ones.
+const YEARS: (i32, i32) = (2024, 2030);
+
+/// Writes the whole-day events of an iCalendar file as a calendar that policies can name.
+pub(crate) fn import_calendar(file: &Path, name: &str) -> Result<()> {
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let calendar = imported(&String::from_utf8_lossy(&bytes), name)?;
+    let path = workspace::root().join(format!("public/calendars/{name}.json"));
+    let text = serde_json::to_string_pretty(&calendar)? + "\n";
+    std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    let days = calendar["days"].as_array().map_or(0, Vec::len);
+    println!("{}: {days} holidays", path.display());
+    Ok(())
+}
+
+/// The calendar file of what can be taken; what can't is told and left aside.
+fn imported(text: &str, name: &str) -> Result<Value> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    if name.is_empty() || !name.chars().all(plain) {
+        bail!("`{name}` is no name for a calendar; take letters, digits and hyphens");
+    }
+    let found = import(text, YEARS.0, YEARS.1);
+    for problem in &found.problems {
+        println!("left aside: {}", told(problem));
+    }
+    if found.days.is_empty() {
+        bail!("no whole-day event of {} to {} in it", YEARS.0, YEARS.1);
+    }
+    let days: Vec<Value> = found
+        .days
+        .iter()
+        .map(|(date, name)| {
+            let names: serde_json::Map<String, Value> = name
+                .languages()
+                .map(|lang| (lang.to_string(), name.get(lang).into()))
+                .collect();
+            serde_json::json!({ "date": date_text(*date), "name": names })
+        })
+        .collect();
+    Ok(serde_json::json!({
+        "$schema": "../schemas/calendar.schema.json",
+        "country": name,
+        "from": format!("{}-01-01", YEARS.0),
+        "until": format!("{}-01-01", YEARS.1 + 1),
+        "days": days,
+    }))
 }
 
 /// Runs vectors of files and folders; the exit code is 1 if one fails and 2 if
@@ -162,6 +211,25 @@ mod tests {
         let code = vectors(&[path]).unwrap();
         std::fs::remove_dir_all(&folder).unwrap();
         code
+    }
+
+    #[test]
+    fn an_imported_calendar_is_one_that_policies_can_name() {
+        let text = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20260804\r\n\
+            SUMMARY:Founders' Day\r\nRRULE:FREQ=YEARLY;COUNT=2\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+        let (holidays, problems) = read_holidays(&imported(text, "OURS").unwrap());
+        assert_eq!(problems.len(), 0);
+        let days: Vec<String> = holidays
+            .days
+            .iter()
+            .map(|(day, _)| date_text(*day))
+            .collect();
+        assert_eq!(
+            (holidays.id.as_str(), days),
+            ("OURS", vec!["2026-08-04".into(), "2027-08-04".into()])
+        );
+        assert!(imported(text, "../ours").is_err());
+        assert!(imported("BEGIN:VCALENDAR", "OURS").is_err());
     }
 
     #[test]
