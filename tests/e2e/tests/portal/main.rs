@@ -11,6 +11,7 @@ mod clock;
 mod contracts;
 mod customers;
 mod drafts;
+mod every_flow;
 mod files;
 mod flow;
 mod languages;
