@@ -15,9 +15,6 @@ use super::rma::by_serial;
 use super::sla::history::{Event, Mark, of_case};
 use super::sla::terms::Facts;
 
-/// The step of a case's way on which a fix is being made, whatever else a policy calls it.
-const MAKING_A_FIX: &str = "engineering";
-
 /// The records that cases refer to.
 #[derive(Clone, Copy)]
 pub struct Known<'a> {
@@ -117,6 +114,12 @@ pub fn customer_of<'a>(customers: &'a [Customer], id: &str, name: &str) -> Optio
     }
 }
 
+/// Whether a fix is made in a step of a case's way.
+fn makes_a_fix(policy: &Policy, step: &str) -> bool {
+    let steps = &policy.life.progress;
+    steps.iter().any(|one| one.id == step && one.fix)
+}
+
 /// The history of a case with what its record tells beside it: the return of a part, the escalation,
 /// severities, and the fix it waits for.
 pub fn history(policy: &Policy, case: &Case, comments: &[Comment]) -> Vec<Event> {
@@ -162,7 +165,7 @@ pub fn history(policy: &Policy, case: &Case, comments: &[Comment]) -> Vec<Event>
             }
             // Who has a solution is past the time of not being stable.
             "status" if one.detail == "solution_provided" => push(one.at, Mark::Stable, ""),
-            "progress" if one.detail == MAKING_A_FIX && case.progress == MAKING_A_FIX => {
+            "progress" if one.detail == case.progress && makes_a_fix(policy, &one.detail) => {
                 let targets = policy.sla.targets.iter();
                 let fixes = targets.filter(|one| one.what == super::sla::clocks::What::Fix);
                 for fix in fixes {

@@ -88,6 +88,20 @@ pub fn questions<'a>(policy: &'a Policy, name: &'a str) -> Vec<&'a str> {
     found.into_iter().flatten().collect()
 }
 
+/// Whether a condition holds before anything is answered.
+pub fn holds_before(world: World, when: &[(String, Vec<String>)]) -> bool {
+    holds(world, &Draft::new("", world.policy.id.as_str(), 0), when)
+}
+
+/// Whether a condition holds as far as it is about account and contact; what it asks of a draft is
+/// left open.
+pub fn may_hold(world: World, when: &[(String, Vec<String>)]) -> bool {
+    let nothing = Draft::new("", world.policy.id.as_str(), 0);
+    when.iter()
+        .filter(|(name, _)| is_known_before(world.policy, name))
+        .all(|(name, values)| fits(&fact(world, &nothing, name), values))
+}
+
 /// Whether a fact is known before anything is answered.
 pub fn is_known_before(policy: &Policy, name: &str) -> bool {
     let of_person = name.starts_with("account.") || name.starts_with("contact.");

@@ -5,7 +5,7 @@
 //! [`super::flow`], how a disagreement is shown that of the pages.
 
 use super::draft::Draft;
-use super::facts::{self, fact, fits, holds};
+use super::facts::{self, fact, holds};
 use super::flow::{World, asked, check, journey};
 use super::policy::{FieldKind, Level, Rule};
 use super::text::{LocalText, fill, placeholders};
@@ -104,17 +104,9 @@ pub fn may_send(world: World, draft: &Draft) -> bool {
 /// The rules that are told before anything is typed: those that hold, or will once something is
 /// chosen.
 pub fn early<'a>(world: World<'a>) -> Vec<&'a Rule> {
-    let nothing = Draft::new("", world.policy.id.as_str(), 0);
-    let known = |name: &str| facts::is_known_before(world.policy, name);
-    let may_hold = |rule: &&Rule| {
-        rule.early
-            && rule
-                .when
-                .iter()
-                .filter(|(name, _)| known(name))
-                .all(|(name, values)| fits(&fact(world, &nothing, name), values))
-    };
-    world.policy.rules.iter().filter(may_hold).collect()
+    let rules = world.policy.rules.iter();
+    let may_hold = |rule: &&Rule| rule.early && facts::may_hold(world, &rule.when);
+    rules.filter(may_hold).collect()
 }
 
 /// Confirms what a rule asks, for as long as what it asks about stays as it is.

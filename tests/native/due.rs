@@ -136,6 +136,30 @@ fn csf_16_bronze_ships_ten_business_days_after_the_part_has_arrived() {
 }
 
 #[test]
+fn csf_19_the_policy_names_the_step_in_which_a_fix_is_made() {
+    let mut json = file("public/policies/citrix.json");
+    let steps = json["life"]["progress"].as_array_mut().expect("a list");
+    for step in steps {
+        if step["id"] == "engineering" {
+            step["id"] = json!("workshop");
+        }
+    }
+    let renamed = Policy::read(&json).expect("a policy");
+    let at = |step: &str| {
+        case(json!({
+            "progress": step,
+            "history": [{ "at": "2026-11-18T01:00:00Z", "kind": "progress", "detail": step }],
+        }))
+    };
+    let makes = |policy: &Policy, step: &str| {
+        let marks = told(&history(policy, &at(step), &[]));
+        marks.iter().any(|mark| mark.contains("fix_started"))
+    };
+    assert!(makes(&renamed, "workshop") && !makes(&renamed, "engineering"));
+    assert!(makes(&policy(), "engineering") && !makes(&policy(), "senior"));
+}
+
+#[test]
 fn a_case_with_its_solution_is_owed_no_update_for_not_being_stable() {
     let case = case(json!({
         "severity": "2", "status": "solution_provided",

@@ -2,7 +2,8 @@
 //! example data: who is stopped where and why, which plan is proposed, what is asked of whom.
 
 use casement::core::draft::Draft;
-use casement::core::entitlement::{choices, why};
+use casement::core::entitlement::{choices, of_account, why};
+use casement::core::facts::holds_before;
 use casement::core::flow::{self, offers, prefill, resources};
 use casement::core::guard::{self, disagreements, early, may_send};
 use casement::core::policy::advice::examine;
@@ -510,6 +511,35 @@ fn mpt_18_whoever_may_not_activate_a_contract_is_told_who_may() {
         .iter()
         .find(|rule| rule.id == "activation");
     assert!(rule.is_some_and(|rule| rule.request.is_some() && rule.to == "admins"));
+}
+
+#[test]
+fn mpt_18_the_policy_names_who_may_activate_a_contract() {
+    let may = |login: &str| {
+        let desk = desk(login);
+        holds_before(desk.world(), &desk.policy.activation)
+    };
+    assert!(may(MPN_ADMIN) && may(SILVER_BUYER));
+    assert!(!may(SILVER) && !may(DIRECT));
+}
+
+#[test]
+fn mpt_13_before_anything_is_chosen_every_plan_of_the_account_is_listed_and_no_other() {
+    let desk = desk(GOLD);
+    let all = of_account(desk.world());
+    let because = |id: &str| {
+        let found = all.iter().find(|one| match (one.entitlement, one.plan) {
+            (Some(contract), _) => contract.id == id,
+            (None, plan) => plan.is_some_and(|plan| plan.id == id),
+        });
+        found.map(|one| one.decision.because)
+    };
+    assert_eq!(because("asfp"), Some("not_added"));
+    // It exists for one product only, which nobody has chosen yet.
+    assert_eq!(because("professional_free"), None);
+    let contracts = all.iter().filter(|one| one.entitlement.is_some()).count();
+    assert_eq!(contracts, desk.world().own_entitlements().count());
+    assert!(all.iter().all(|one| one.decision.because != "not_for_this"));
 }
 
 #[test]

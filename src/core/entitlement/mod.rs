@@ -10,7 +10,7 @@ use super::draft::Draft;
 use super::facts::{self, holds};
 use super::flow::World;
 use super::order::sort_by_key;
-use super::policy::{Plan, Policy, Reason, When};
+use super::policy::{Plan, Policy, Reason};
 use super::text::fold_id;
 
 /// Whether something may be done, and because of what.
@@ -92,74 +92,51 @@ pub struct PlanChoice<'a> {
 
 /// Every contract of the account and every plan that exists for it, usable ones first (MPT-13).
 pub fn choices<'a>(world: World<'a>, draft: &Draft) -> Vec<PlanChoice<'a>> {
-    let policy = world.policy;
-    let mut all: Vec<PlanChoice> = world
-        .own_entitlements()
-        .map(|entitlement| {
-            let plan = policy.plan(&entitlement.plan);
-            let decision = decide(world, draft, entitlement);
-            PlanChoice {
-                plan,
-                entitlement: Some(entitlement),
-                preset: decision.allowed && plan.is_some_and(|plan| is_preset(world, draft, plan)),
-                decision,
-            }
-        })
-        .collect();
-    for plan in &policy.plans {
-        let held = world.own_entitlements().any(|one| one.plan == plan.id);
-        if !held && !plan.when.is_empty() && holds(world, draft, &plan.when) {
-            all.push(PlanChoice {
-                plan: Some(plan),
-                entitlement: None,
-                decision: Decision::no("not_added", Vec::new()),
-                preset: false,
-            });
-        }
+    let mut all = listed(world, draft, &|plan| holds(world, draft, &plan.when));
+    for one in &mut all {
+        let plan = one.plan.filter(|_| one.decision.allowed);
+        one.preset = plan.is_some_and(|plan| is_preset(world, draft, plan));
     }
     sort_by_key(&mut all, |one| (!one.preset, !one.decision.allowed));
     all
 }
 
 /// As [`choices`] for the account as a whole, before anything is chosen: what a plan demands of a
-/// draft is not asked.
+/// draft is not asked, and a plan that demands nothing else is not listed without a contract.
 pub fn of_account<'a>(world: World<'a>) -> Vec<PlanChoice<'a>> {
     let nothing = Draft::new("", world.policy.id.as_str(), 0);
-    let known = |plan: &Plan| -> When {
-        let about_account =
-            |(name, _): &&(String, Vec<String>)| facts::is_known_before(world.policy, name);
-        plan.when.iter().filter(about_account).cloned().collect()
-    };
-    let mut all: Vec<PlanChoice> = Vec::new();
-    for entitlement in world.own_entitlements() {
-        let plan = world.policy.plan(&entitlement.plan);
-        let is_for_account = plan.is_none_or(|plan| holds(world, &nothing, &known(plan)));
-        let mut decision = plan
-            .and_then(|plan| ended(plan, entitlement, world.today))
-            .unwrap_or_else(|| usable(entitlement, None, world.today));
-        if decision.allowed && !is_for_account {
-            decision = Decision::no("not_for_this", Vec::new());
-        }
-        all.push(PlanChoice {
-            plan,
-            entitlement: Some(entitlement),
-            decision,
-            preset: false,
-        });
-    }
-    for plan in &world.policy.plans {
-        let held = world.own_entitlements().any(|one| one.plan == plan.id);
-        let when = known(plan);
-        if !held && !when.is_empty() && holds(world, &nothing, &when) {
-            all.push(PlanChoice {
-                plan: Some(plan),
-                entitlement: None,
-                decision: Decision::no("not_added", Vec::new()),
-                preset: false,
-            });
-        }
-    }
+    let about_account = |name: &str| facts::is_known_before(world.policy, name);
+    let mut all = listed(world, &nothing, &|plan| facts::may_hold(world, &plan.when));
+    all.retain(|one| {
+        let plan = one.plan.filter(|_| one.entitlement.is_none());
+        plan.is_none_or(|plan| plan.when.iter().any(|(name, _)| about_account(name)))
+    });
     all
+}
+
+/// Every contract with its decision, and every plan that exists and has none.
+fn listed<'a>(
+    world: World<'a>,
+    draft: &Draft,
+    exists: &dyn Fn(&Plan) -> bool,
+) -> Vec<PlanChoice<'a>> {
+    let contracts = world.own_entitlements().map(|entitlement| PlanChoice {
+        plan: world.policy.plan(&entitlement.plan),
+        entitlement: Some(entitlement),
+        decision: decided(world, draft, entitlement, exists),
+        preset: false,
+    });
+    let not_added = world.policy.plans.iter().filter(|plan| {
+        let held = world.own_entitlements().any(|one| one.plan == plan.id);
+        !held && !plan.when.is_empty() && exists(plan)
+    });
+    let not_added = not_added.map(|plan| PlanChoice {
+        plan: Some(plan),
+        entitlement: None,
+        decision: Decision::no("not_added", Vec::new()),
+        preset: false,
+    });
+    contracts.chain(not_added).collect()
 }
 
 fn is_preset(world: World, draft: &Draft, plan: &Plan) -> bool {
@@ -187,6 +164,17 @@ pub fn why<'a>(policy: &'a Policy, plan: &str, code: &str) -> Option<&'a Reason>
 
 /// Whether a contract can be used for a draft, given what its plan covers.
 pub fn decide(world: World, draft: &Draft, entitlement: &Entitlement) -> Decision {
+    decided(world, draft, entitlement, &|plan| {
+        holds(world, draft, &plan.when)
+    })
+}
+
+fn decided(
+    world: World,
+    draft: &Draft,
+    entitlement: &Entitlement,
+    exists: &dyn Fn(&Plan) -> bool,
+) -> Decision {
     let product = facts::product(world, draft);
     let plan = world.policy.plan(&entitlement.plan);
     let ended = plan.and_then(|plan| ended(plan, entitlement, world.today));
@@ -197,7 +185,7 @@ pub fn decide(world: World, draft: &Draft, entitlement: &Entitlement) -> Decisio
     let (true, Some(plan)) = (decision.allowed, plan) else {
         return decision;
     };
-    if !holds(world, draft, &plan.when) {
+    if !exists(plan) {
         return Decision::no("not_for_this", Vec::new());
     }
     let meant = facts::further(&entitlement.facts, "customer");

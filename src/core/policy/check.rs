@@ -257,6 +257,7 @@ fn plans(policy: &Policy, r: &Reader) {
         condition(policy, r, &format!("{path}.when"), &plan.when);
         condition(policy, r, &format!("{path}.preset_when"), &plan.preset_when);
     }
+    condition(policy, r, "activation", &policy.activation);
     if let Some(purchase) = &policy.purchase {
         condition(policy, r, "purchase.needs.when", &purchase.needs);
         if !purchase.needs_reason.is_empty() {

@@ -109,6 +109,8 @@ pub struct ProgressStep {
     pub name: LocalText,
     /// What may be asked of the customer.
     pub asks: Vec<LocalText>,
+    /// Whether a fix is made in it (CSF-19).
+    pub fix: bool,
 }
 
 /// How defective parts are returned.
@@ -217,6 +219,7 @@ pub(super) fn read_life(r: &Reader) -> Life {
                 id: r.text("id"),
                 name: r.local("name"),
                 asks: r.list("asks", Reader::as_local),
+                fix: r.flag("fix", false),
             };
             r.done();
             step

@@ -80,6 +80,8 @@ pub struct Policy {
     pub linking: Option<Linking>,
     /// How an incident is bought (MPT-14), if that can be done.
     pub purchase: Option<Purchase>,
+    /// Who may have a contract activated (MPT-18); empty if everybody.
+    pub activation: When,
     /// What may be done with a case that exists.
     pub life: Life,
     /// How defective parts are returned (CSF-16), if the vendor has devices.
@@ -284,6 +286,7 @@ fn read_policy(r: &Reader) -> Policy {
         trial: false,
         linking: r.object_or_none("linking", rules::read_linking),
         purchase: r.object_or_none("purchase", rules::read_purchase),
+        activation: read_when(r, "activation"),
         life: r
             .object_or_none("life", life::read_life)
             .unwrap_or_default(),

@@ -17,6 +17,7 @@ use leptos::ev;
 use crate::browser::clock;
 use crate::core::case::{Authorization, Entitlement, Person};
 use crate::core::entitlement::{Decision, of_account};
+use crate::core::facts::holds_before;
 use crate::core::policy::Policy;
 use crate::core::route::Route;
 use crate::core::sync::{ACTIVATE, BUY, LINK};
@@ -222,10 +223,13 @@ fn remedy(app: App, words: &Words, policy: Option<&Arc<Policy>>, one: &Judged) -
     }
 }
 
-/// Activation is for administrators; all others see whom to ask (MPT-18).
+/// Activation is for whom the policy names; all others see whom to ask (MPT-18).
 fn activation(app: App, words: &Words, contract: &Entitlement) -> AnyView {
     let records = app.records.get_untracked();
-    if ["global_admin", "mpn_admin"].contains(&records.me.role.as_str()) {
+    let may = app.with_world(&contract.policy, |world| {
+        holds_before(world, &world.policy.activation)
+    });
+    if may == Some(true) {
         let contract = contract.clone();
         return button()
             .class("btn btn-s")

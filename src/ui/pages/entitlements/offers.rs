@@ -11,8 +11,7 @@ use crate::ui::dom::{
 
 use crate::browser::clock;
 use crate::core::case::Offer;
-use crate::core::draft::Draft;
-use crate::core::facts::holds;
+use crate::core::facts::holds_before;
 use crate::core::policy::Policy;
 use crate::ui::actions::buy_incident::buy;
 use crate::ui::components::notice::{Tone, notice};
@@ -53,13 +52,7 @@ fn of_policy(
         return ().into_any();
     };
     let lang = words.lang();
-    let allowed = app.with_world(&policy.id, |world| {
-        holds(
-            world,
-            &Draft::new("", policy.id.as_str(), 0),
-            &purchase.needs,
-        )
-    });
+    let allowed = app.with_world(&policy.id, |world| holds_before(world, &purchase.needs));
     let refusal = (allowed != Some(true)).then(|| {
         let reason = policy.reason(&purchase.needs_reason);
         let (text, remedy) = match reason {
