@@ -192,7 +192,7 @@ fn edited_bundle(edit: fn(&Path)) -> TempDir {
     folder
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a temporary folder can be written");
     for entry in fs::read_dir(from)
         .expect("the bundle can be read")

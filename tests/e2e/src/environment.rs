@@ -23,6 +23,10 @@ pub struct Tools {
     pub webkitdriver: PathBuf,
     /// The script of axe-core.
     pub axe: PathBuf,
+    /// A Python that has the ticket system Roundup.
+    pub roundup: PathBuf,
+    /// The proxy Caddy.
+    pub caddy: PathBuf,
 }
 
 /// Finds the programs once; without them no test can begin.
@@ -37,6 +41,8 @@ pub fn tools() -> &'static Tools {
         geckodriver: needed("CASEMENT_GECKODRIVER"),
         webkitdriver: needed("CASEMENT_WEBKITDRIVER"),
         axe: needed("CASEMENT_AXE"),
+        roundup: usual("CASEMENT_ROUNDUP", "python3"),
+        caddy: usual("CASEMENT_CADDY", "caddy"),
     })
 }
 

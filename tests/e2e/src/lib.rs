@@ -6,7 +6,7 @@
 //! violation of the content security policy above all, fails the test.
 //!
 //! In reading order: [`environment`] finds the programs, [`process`] starts and ends them,
-//! [`backend`] is the reference backend and its API, [`line`] the connection that can fail on wish,
+//! [`backend`] is the reference backend and its API, [`servers`] are ticket systems of others, [`line`] the connection that can fail on wish,
 //! [`browser`] a browser with its driver, [`portal`] reaches into the shadow root, [`desk`] puts them
 //! together, [`pages`] say what a person does on each page, [`audit`] asks axe.
 //!
@@ -22,6 +22,7 @@ pub mod line;
 pub mod pages;
 pub mod portal;
 pub mod process;
+pub mod servers;
 
 pub use browser::Engine;
 pub use desk::{Desk, behind_a_line, in_browser, in_chromium, with_bundle};

@@ -38,7 +38,7 @@ impl Session {
     /// Makes sure of every tool, so that a missing one is known at once.
     pub(super) fn prepare(full: bool, names: Vec<String>) -> Result<Session> {
         let tools = Tools::for_portal()?;
-        let test_tools = TestTools::ensure()?;
+        let test_tools = TestTools::ensure(full)?;
         Ok(Session {
             tools,
             test_tools,

@@ -236,6 +236,8 @@ fn end_to_end(session: &Session) -> Result<Totals> {
         ("CASEMENT_FIREFOX", tools.firefox.clone()),
         ("CASEMENT_GECKODRIVER", tools.geckodriver.clone()),
         ("CASEMENT_WEBKITDRIVER", tools.webkitdriver.clone()),
+        ("CASEMENT_ROUNDUP", tools.roundup.clone()),
+        ("CASEMENT_CADDY", tools.caddy.clone()),
         (
             "CASEMENT_AXE",
             session.tools.npm_file("axe-core/axe.min.js"),

@@ -66,6 +66,83 @@ pub(super) const FOR_TESTS: &[Package] = &[
     path("python3-venv", "/usr/share/doc/python3-venv"),
 ];
 
+/// A ticket system that the full tests work with.
+const REQUEST_TRACKER: &[Package] = &[
+    path("request-tracker5", "/usr/share/request-tracker5"),
+    path("rt5-db-sqlite", "/usr/share/doc/rt5-db-sqlite"),
+    path(
+        "rt5-standalone",
+        "/usr/share/request-tracker5/libexec/rt-server",
+    ),
+    program("sqlite3", "sqlite3"),
+];
+
+/// Request Tracker, without a site of its own: the tests make theirs in temporary folders.
+pub(super) fn request_tracker() -> Result<()> {
+    if REQUEST_TRACKER.iter().all(Package::is_there) || !may_install() {
+        return Ok(());
+    }
+    let answers = [
+        "request-tracker5 request-tracker5/dbconfig-install boolean false",
+        "request-tracker5 request-tracker5/rtname string desk.example",
+        "request-tracker5 request-tracker5/organization string desk.example",
+    ];
+    for answer in answers {
+        as_root("sh")
+            .args(["-c", "echo \"$0\" | debconf-set-selections", answer])
+            .run()?;
+    }
+    ensure(REQUEST_TRACKER)
+}
+
+/// The program of a package, unpacked into a folder and not installed, so that no service of it is
+/// started on this machine. One that is on the PATH is used as it is.
+pub(super) fn unpacked(package: &str, program: &str, folder: &Path) -> Result<PathBuf> {
+    if let Some(program) = find(program) {
+        return Ok(program);
+    }
+    let home = folder.join(format!("debian-{package}"));
+    let unpacked = home.join("usr/bin").join(program);
+    // Moved into its place last, so that an interrupted step is repeated.
+    if unpacked.is_file() {
+        return Ok(unpacked);
+    }
+    if !is_debian() {
+        bail!("`{program}` is not on the PATH; install it and try again");
+    }
+    progress::step(format!("tools: fetching Debian's {package}, once"));
+    let fresh = folder.join(format!("debian-{package}.new"));
+    if fresh.exists() {
+        std::fs::remove_dir_all(&fresh)?;
+    }
+    std::fs::create_dir_all(&fresh)?;
+    let download = || {
+        Task::new("apt-get")
+            .args(["download", "-q", package])
+            .folder(&fresh)
+    };
+    if !download().succeeds() {
+        // The lists of packages are missing on a machine that never asked for one.
+        apt_get(&["update", "-q"])?;
+        download().run()?;
+    }
+    for entry in std::fs::read_dir(&fresh)?.flatten() {
+        if entry
+            .path()
+            .extension()
+            .is_some_and(|ending| ending == "deb")
+        {
+            Task::new("dpkg-deb")
+                .arg("-x")
+                .arg(entry.path())
+                .arg(&fresh)
+                .run()?;
+        }
+    }
+    std::fs::rename(&fresh, &home)?;
+    Ok(unpacked)
+}
+
 /// Installs those packages whose proof is missing.
 pub(super) fn ensure(packages: &[Package]) -> Result<()> {
     let missing: Vec<&str> = packages

@@ -84,14 +84,21 @@ pub(crate) struct TestTools {
     pub(crate) postgres: PathBuf,
     pub(crate) schemathesis: PathBuf,
     pub(crate) cargo_deny: PathBuf,
+    /// A Python with the ticket system Roundup.
+    pub(crate) roundup: PathBuf,
+    pub(crate) caddy: PathBuf,
 }
 
 impl TestTools {
-    /// Finds or installs browsers, drivers, PostgreSQL and the checkers.
-    pub(crate) fn ensure() -> Result<TestTools> {
+    /// Finds or installs browsers, drivers, PostgreSQL, ticket systems and the checkers; for the
+    /// full tests a further ticket system.
+    pub(crate) fn ensure(full: bool) -> Result<TestTools> {
         let folder = folder()?;
         let _alone = lock(&folder)?;
         debian::ensure(debian::FOR_TESTS)?;
+        if full {
+            debian::request_tracker()?;
+        }
         let geckodriver = crates::ensure(&crates::GECKODRIVER, &folder)?.join("geckodriver");
         let cargo_deny = crates::ensure(&crates::CARGO_DENY, &folder)?.join("cargo-deny");
         Ok(TestTools {
@@ -103,6 +110,8 @@ impl TestTools {
             postgres: debian::postgres_programs()?,
             schemathesis: python::schemathesis(&folder)?,
             cargo_deny,
+            roundup: python::with_roundup(&folder)?,
+            caddy: debian::unpacked("caddy", "caddy", &folder)?,
         })
     }
 }

@@ -1,5 +1,5 @@
-//! What comes from PyPI: schemathesis and the public holidays, each in a virtual
-//! environment of its own.
+//! What comes from PyPI: schemathesis, the public holidays and a ticket system, each
+//! in a virtual environment of its own.
 
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,7 @@ use crate::progress;
 
 const SCHEMATHESIS: &str = "4.32.5";
 const HOLIDAYS: &str = "0.108";
+const ROUNDUP: &str = "2.6.0";
 
 /// The `schemathesis` program, which is installed first if it is missing.
 pub(super) fn schemathesis(folder: &Path) -> Result<PathBuf> {
@@ -21,6 +22,13 @@ pub(super) fn schemathesis(folder: &Path) -> Result<PathBuf> {
 /// missing.
 pub(super) fn with_holidays(folder: &Path) -> Result<PathBuf> {
     let home = environment(folder, "holidays", HOLIDAYS)?;
+    Ok(home.join("bin/python"))
+}
+
+/// A Python that has the package `roundup`, a ticket system for the tests, which is
+/// installed first if it is missing.
+pub(super) fn with_roundup(folder: &Path) -> Result<PathBuf> {
+    let home = environment(folder, "roundup", ROUNDUP)?;
     Ok(home.join("bin/python"))
 }
 
