@@ -1,28 +1,25 @@
 //! Requests, and nothing about what they mean: that is [`crate::core::profile`].
 //!
 //! No answer at all is status 0. A redirect is an error, because a backend that sends credentials
-//! elsewhere must not be followed.
+//! elsewhere must not be followed. What goes to a foreign origin carries no credentials, and an
+//! answer without end is not read to its end.
 
 use std::cell::RefCell;
 
-use gloo_net::http::{Headers, RequestBuilder};
-use web_sys::{RequestCache, RequestCredentials, RequestRedirect};
+use gloo_net::http::{Headers, Method, RequestBuilder, Response};
+use js_sys::{Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{ReadableStreamDefaultReader, RequestCache, RequestCredentials, RequestRedirect};
 
 use super::clock;
 use crate::core::error::{Error, Kind};
-use crate::core::profile::{Body, Request};
+use crate::core::profile::{Body, Reply, Request};
 use crate::core::sla::server::Sample;
 
-/// An answer, as text.
-#[derive(Clone, Debug, Default)]
-pub struct Reply {
-    /// HTTP status; 0 if there was no answer.
-    pub status: u16,
-    /// The `Retry-After` header.
-    pub retry_after: Option<String>,
-    /// The body.
-    pub body: String,
-}
+/// Bytes of the longest answer that is read: no page of records is as long, and a backend that
+/// sends without end must not fill the device's memory.
+const LONGEST: usize = 32 * 1024 * 1024;
 
 /// How many exchanges with the backend are remembered for the time on its clock.
 const SAMPLES: usize = 9;
@@ -71,20 +68,19 @@ pub async fn load(path: &str) -> Result<String, Error> {
         .map_err(|error| unreachable(error.to_string()))
 }
 
-/// Performs a request against the backend at `base`. `file` holds the body of [`Body::File`].
-pub async fn send(base: &str, csrf: &str, request: &Request, file: Option<web_sys::Blob>) -> Reply {
+/// Performs a request against the backend at `base`. `payload` holds the body where it is other
+/// than JSON or text.
+pub async fn send(base: &str, csrf: &str, request: &Request, payload: Option<JsValue>) -> Reply {
     let headers = Headers::new();
     headers.set("Accept", "application/json");
-    if request.method != "GET" && !csrf.is_empty() {
+    if request.method != "GET" && !csrf.is_empty() && !request.foreign {
         headers.set("X-CSRF-Token", csrf);
     }
-    for (name, value) in &request.headers {
-        headers.set(name, value);
-    }
     match &request.body {
-        Body::None => {}
-        Body::Json(_) => headers.set("Content-Type", "application/json"),
-        Body::File { media_type, .. } => {
+        Body::Json(_) | Body::Base64 { .. } => headers.set("Content-Type", "application/json"),
+        Body::Text { media_type, .. }
+        | Body::File { media_type, .. }
+        | Body::Slice { media_type, .. } => {
             let media_type = if media_type.is_empty() {
                 "application/octet-stream"
             } else {
@@ -92,16 +88,30 @@ pub async fn send(base: &str, csrf: &str, request: &Request, file: Option<web_sy
             };
             headers.set("Content-Type", media_type);
         }
+        // The browser names the boundary of the parts itself.
+        Body::Form(_) | Body::None => {}
     }
-    let builder = RequestBuilder::new(&format!("{base}{}", request.path))
+    // The profile's own headers count more than the usual ones.
+    for (name, value) in &request.headers {
+        headers.set(name, value);
+    }
+    let absolute = request.url.contains("://");
+    let url = [if absolute { "" } else { base }, &request.url].concat();
+    let credentials = if request.foreign {
+        RequestCredentials::Omit
+    } else {
+        RequestCredentials::Include
+    };
+    let builder = RequestBuilder::new(&url)
         .method(method(request.method))
         .headers(headers)
         .cache(RequestCache::NoStore)
-        .credentials(RequestCredentials::Include)
+        .credentials(credentials)
         .redirect(RequestRedirect::Error);
-    let built = match (&request.body, file) {
+    let built = match (&request.body, payload) {
         (Body::Json(json), _) => builder.body(json.to_string()),
-        (Body::File { .. }, Some(blob)) => builder.body(blob),
+        (Body::Text { text, .. }, _) => builder.body(text.as_str()),
+        (_, Some(payload)) => builder.body(payload),
         _ => builder.build(),
     };
     let Ok(built) = built else {
@@ -112,24 +122,55 @@ pub async fn send(base: &str, csrf: &str, request: &Request, file: Option<web_sy
         return Reply::default();
     };
     note_time(sent, response.headers().get("Date"));
-    let status = response.status();
-    let retry_after = response.headers().get("Retry-After");
-    match response.text().await {
-        Ok(body) => Reply {
-            status,
-            retry_after,
-            body,
-        },
+    let (body, cut) = match read_text(&response).await {
+        Ok(Some(body)) => (body, false),
+        Ok(None) => (String::new(), true),
         // The connection ended in the middle of the answer: whether it was done is unknown.
-        Err(_) => Reply::default(),
+        Err(_) => return Reply::default(),
+    };
+    Reply {
+        status: response.status(),
+        headers: response.headers().entries().collect(),
+        body,
+        cut,
     }
 }
 
-fn method(name: &str) -> gloo_net::http::Method {
+/// The body as text; none if it is longer than [`LONGEST`].
+async fn read_text(response: &Response) -> Result<Option<String>, JsValue> {
+    let Some(stream) = response.body() else {
+        return Ok(Some(String::new()));
+    };
+    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+    let mut bytes = Vec::new();
+    loop {
+        let piece = JsFuture::from(reader.read()).await?;
+        if Reflect::get(&piece, &"done".into())?.is_truthy() {
+            let text = String::from_utf8(bytes);
+            // Broken text is still an answer; whoever reads it finds out.
+            return Ok(Some(text.unwrap_or_default()));
+        }
+        let piece: Uint8Array = Reflect::get(&piece, &"value".into())?.unchecked_into();
+        let start = bytes.len();
+        let end = start + piece.length() as usize;
+        if end > LONGEST {
+            // Nothing is done with the rest; whether it can be stopped does not matter.
+            let _ = reader.cancel();
+            return Ok(None);
+        }
+        bytes.resize(end, 0);
+        piece.copy_to(&mut bytes[start..]);
+    }
+}
+
+fn method(name: &str) -> Method {
     match name {
-        "POST" => gloo_net::http::Method::POST,
-        "PATCH" => gloo_net::http::Method::PATCH,
-        "DELETE" => gloo_net::http::Method::DELETE,
-        _ => gloo_net::http::Method::GET,
+        "POST" => Method::POST,
+        "PATCH" => Method::PATCH,
+        "PUT" => Method::PUT,
+        "DELETE" => Method::DELETE,
+        "HEAD" => Method::HEAD,
+        "OPTIONS" => Method::OPTIONS,
+        _ => Method::GET,
     }
 }

@@ -4,7 +4,7 @@ use super::{Notice, Runtime};
 use crate::browser::store::{CUSTOMERS_AT, Change, META, RECORDS};
 use crate::browser::{clock, files, http};
 use crate::core::error::Error;
-use crate::core::profile::{self, Body, Request, Session};
+use crate::core::profile::{self, Body, Reply, Request, Session};
 use crate::core::sync::{Answer, Operation, Pulled, What};
 
 /// Milliseconds between two notices while there is more to come.
@@ -32,20 +32,19 @@ impl Runtime {
             _ => None,
         };
         let csrf = self.csrf.borrow().clone();
-        let reply = http::send(&self.base, &csrf, &request, file).await;
-        let asked = profile::retry_after(reply.retry_after.as_deref(), clock::now());
+        let reply = http::send(&self.base, &csrf, &request, file.map(Into::into)).await;
+        let asked = profile::retry_after(reply.header("retry-after"), clock::now());
         profile::answer(reply.status, asked, &reply.body)
     }
 
     pub(super) async fn pull(&self, cursor: Option<String>) -> Pulled {
         let request = Request {
             method: "GET",
-            path: profile::changes_path(cursor.as_deref()),
-            headers: Vec::new(),
-            body: Body::None,
+            url: profile::changes_path(cursor.as_deref()),
+            ..Request::default()
         };
         let reply = http::send(&self.base, "", &request, None).await;
-        let asked = profile::retry_after(reply.retry_after.as_deref(), clock::now());
+        let asked = profile::retry_after(reply.header("retry-after"), clock::now());
         let (found, pulled) = profile::changes(reply.status, asked, &reply.body);
         let Pulled::Until { cursor: next, more } = &pulled else {
             self.tell_of_records();
@@ -123,13 +122,13 @@ pub async fn sign_out(base: &str, csrf: &str) -> Result<(), Error> {
 fn session_request(method: &'static str, body: Body) -> Request {
     Request {
         method,
-        path: "/session".into(),
-        headers: Vec::new(),
+        url: "/session".into(),
         body,
+        ..Request::default()
     }
 }
 
-fn read_session(reply: http::Reply) -> Result<Session, Error> {
+fn read_session(reply: Reply) -> Result<Session, Error> {
     if reply.status == 0 {
         return Err(Error::new(
             crate::core::error::Kind::Unreachable,

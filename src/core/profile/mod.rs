@@ -1,82 +1,61 @@
 //! What is asked of the backend, and what its answers mean.
 //!
 //! This is the native contract: the one of the reference backend and its OpenAPI document. It turns
-//! operations into requests and answers into [`Answer`]s and records, as plain data; sending is
-//! `browser::http`. Every answer is classified here, also those that make no sense, so that the
+//! operations into requests and answers into [`Answer`]s and records, as plain data ([`exchange`]);
+//! sending is `browser::http`. Every answer is classified here, also those that make no sense, so that the
 //! engine only ever sees four outcomes.
 
+pub mod exchange;
+
 use serde_json::{Value, json};
+
+pub use exchange::{Body, Conversation, Next, Part, Reply, Request};
 
 use super::error::{Error, Kind};
 use super::route::encode;
 use super::sync::{ACTIVATE, Answer, BUY, LINK, Operation, Pulled, What};
 
-/// What a request carries.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Body {
-    /// Nothing.
-    None,
-    /// JSON.
-    Json(Value),
-    /// The bytes of a file kept on this device.
-    File {
-        /// The file's id.
-        id: String,
-        /// Its media type.
-        media_type: String,
-    },
-}
-
-/// A request, relative to the backend's base.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Request {
-    /// HTTP method.
-    pub method: &'static str,
-    /// Path and query.
-    pub path: String,
-    /// Headers beyond those of every request.
-    pub headers: Vec<(&'static str, String)>,
-    /// Body.
-    pub body: Body,
-}
-
 /// The request that performs an operation; `case` is the id of the case it refers to.
 pub fn request(operation: &Operation, case: &str) -> Request {
-    let key = ("Idempotency-Key", operation.id.clone());
+    let key = ("Idempotency-Key".to_string(), operation.id.clone());
     let case = encode(case);
     match &operation.what {
         What::CreateCase { body, .. } => Request {
             method: "POST",
-            path: "/cases".into(),
+            url: "/cases".into(),
             headers: vec![key],
             body: Body::Json(body.clone()),
+            ..Request::default()
         },
         What::AddComment { text, .. } => Request {
             method: "POST",
-            path: format!("/cases/{case}/comments"),
+            url: format!("/cases/{case}/comments"),
             headers: vec![key],
             body: Body::Json(json!({ "body": text })),
+            ..Request::default()
         },
         What::Attach { file, .. } => Request {
             method: "POST",
-            path: format!("/cases/{case}/attachments?name={}", encode(&file.name)),
+            url: format!("/cases/{case}/attachments?name={}", encode(&file.name)),
             headers: vec![key],
             body: Body::File {
                 id: file.id.clone(),
                 media_type: file.media_type.clone(),
             },
+            ..Request::default()
         },
         What::EditCase { base, patch, .. } => Request {
             method: "PATCH",
-            path: format!("/cases/{case}"),
+            url: format!("/cases/{case}"),
             // Sent again after its answer was lost, it gets the first answer, not a conflict with
             // the change that it made itself.
-            headers: vec![key, ("If-Match", format!("\"{base}\""))],
+            headers: vec![key, ("If-Match".into(), format!("\"{base}\""))],
             body: Body::Json(patch.clone()),
+            ..Request::default()
         },
         What::Act { action, body, .. } => {
             let mut body = body.clone();
-            let path = match action.as_str() {
+            let url = match action.as_str() {
                 LINK => "/entitlements/link".into(),
                 BUY => "/entitlements/purchases".into(),
                 ACTIVATE => "/entitlements/activate".into(),
@@ -89,9 +68,10 @@ pub fn request(operation: &Operation, case: &str) -> Request {
             };
             Request {
                 method: "POST",
-                path,
+                url,
                 headers: vec![key],
                 body: Body::Json(body),
+                ..Request::default()
             }
         }
     }
