@@ -2,20 +2,25 @@
 //!
 //! Reading order: [`text`] and [`reader`] (how words and foreign data come in), [`policy`] (a
 //! vendor's rules), [`case`] (what the backend knows), [`customers`] (one found among very many),
-//! [`draft`] (what a person has typed), [`facts`] (what conditions may ask), [`entitlement`] and
+//! [`draft`] and [`files`] (what a person has typed and added), [`facts`] (what conditions may ask), [`entitlement`] and
 //! [`flow`] (what may be done next, and why not), [`guard`] and [`parked`] (what must agree before
 //! sending, and what is kept aside), [`life`] and [`rma`] (what may be done with a case that
 //! exists), [`sla`] and [`due`] (what is due when), [`sync`] (how it gets to the backend),
+//! [`standing`] (how far it is, in one word), [`age`] (how old what it brought is), [`conflict`] and [`diff`] (where two changes meet),
 //! [`profile`] (what the backend is asked), [`knowledge`] (what may help first), [`route`] (where
 //! one is).
 
+pub mod age;
 pub mod case;
+pub mod conflict;
 pub mod customers;
+pub mod diff;
 pub mod draft;
 pub mod due;
 pub mod entitlement;
 pub mod error;
 pub mod facts;
+pub mod files;
 pub mod flow;
 pub mod guard;
 pub mod knowledge;
@@ -29,5 +34,6 @@ pub mod reader;
 pub mod rma;
 pub mod route;
 pub mod sla;
+pub mod standing;
 pub mod sync;
 pub mod text;

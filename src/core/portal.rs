@@ -19,6 +19,8 @@ pub struct Portal {
     pub languages: Vec<String>,
     /// Days after which a draft nobody touched is offered for deletion.
     pub draft_days: u64,
+    /// Hours after which what was brought from the backend is said to be old.
+    pub stale_hours: u64,
 }
 
 impl Portal {
@@ -31,7 +33,11 @@ impl Portal {
                 api: r.text("api"),
                 languages: r.texts("languages"),
                 draft_days: r.number_or_none("draft_days").unwrap_or(30),
+                stale_hours: r.number_or_none("stale_hours").unwrap_or(24),
             };
+            // Whether the portal is kept for times without network is for `page.js` and `sw.js`,
+            // which also read it.
+            r.flag("offline", true);
             if portal.policies.is_empty() {
                 r.problem("policies", "at least one policy", "none", "name one");
             }

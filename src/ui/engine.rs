@@ -5,7 +5,9 @@
 //! would have to be saved. Here, as everywhere, a runtime belongs to one account: it is started when
 //! an account is opened, and [`super::wiring`] stops it when the account is closed.
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 
 use crate::ui::dom::prelude::*;
 use leptos::task::spawn_local;
@@ -31,16 +33,39 @@ pub fn run(app: App) {
 /// Reads the policies, without which no page but the first can be shown.
 pub async fn load_policies(app: App) -> Result<(), Failure> {
     let portal = app.deployment().portal.clone();
-    let mut policies = Vec::new();
-    for id in &portal.policies {
-        let name = format!("policies/{id}.json");
-        let json = load_json(app, &name).await?;
-        let policy = Policy::read(&json).map_err(|found| Failure::Problems(name, found))?;
-        policies.push(Arc::new(policy));
-    }
+    let load = |id: &String| load_policy(app, format!("policies/{id}.json"));
+    let loaded = side_by_side(portal.policies.iter().map(load)).await;
+    let policies = loaded.into_iter().collect::<Result<_, Failure>>()?;
     let deployment = Deployment { portal, policies };
     app.deployment.set(Some(Arc::new(deployment)));
     Ok(())
+}
+
+async fn load_policy(app: App, name: String) -> Result<Arc<Policy>, Failure> {
+    let json = load_json(app, &name).await?;
+    let policy = Policy::read(&json).map_err(|found| Failure::Problems(name, found))?;
+    Ok(Arc::new(policy))
+}
+
+/// The results of work that is done at the same time, in the order in which it was given.
+async fn side_by_side<T>(work: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    let mut all: Vec<_> = work.map(|one| (Box::pin(one), None)).collect();
+    poll_fn(|context| {
+        for (one, result) in &mut all {
+            // What has given its result must not be asked again.
+            if result.is_none()
+                && let Poll::Ready(ready) = one.as_mut().poll(context)
+            {
+                *result = Some(ready);
+            }
+        }
+        match all.iter().all(|(_, result)| result.is_some()) {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        }
+    })
+    .await;
+    all.into_iter().filter_map(|(_, result)| result).collect()
 }
 
 /// Articles are a help, not a need: without them the portal works all the same.

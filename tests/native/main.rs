@@ -7,11 +7,14 @@
 mod support;
 
 mod advice;
+mod age;
 mod cases;
+mod conflict;
 mod customers;
 mod draft;
 mod due;
 mod entitlement;
+mod files;
 mod flow;
 mod house;
 mod journeys;
@@ -33,6 +36,7 @@ mod sla;
 mod sla_brute;
 mod sla_case;
 mod sla_laws;
+mod standing;
 mod sync;
 mod sync_model;
 mod text;

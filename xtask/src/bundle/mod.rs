@@ -6,6 +6,7 @@
 
 mod inputs;
 mod names;
+mod notes;
 mod split;
 mod stamp;
 mod weight;
@@ -106,6 +107,7 @@ fn finish(tools: &Tools, dist: &Path) -> Result<()> {
     fs::write(&page, stamp::without_build_links(&html))?;
     split::split(tools, dist)?;
     minify(tools, dist)?;
+    notes::drop_notes(dist)?;
     stamp::stamp(dist)?;
     tools
         .task("node")

@@ -1,5 +1,6 @@
 //! Stamping a bundle: its version, its list of files, a tidy page.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -33,8 +34,22 @@ pub(super) fn stamp(dist: &Path) -> Result<()> {
         .filter(|file| is_asset(file))
         .map(|file| format!("/{file}"))
         .collect();
-    let list = json!({ "version": version, "files": assets });
+    let list = json!({ "version": version, "files": assets, "sums": sums(dist, &files)? });
     fs::write(dist.join(ASSETS), format!("{list}\n")).context("cannot write the list of assets")
+}
+
+/// What the parts of the program must be, so that the worker never keeps parts of two versions: the
+/// SHA-256 of each. All else an operator may change without building anew.
+fn sums(dist: &Path, files: &[String]) -> Result<BTreeMap<String, String>> {
+    let is_program = |file: &&String| {
+        let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending);
+        is_asset(file) && matches!(ending, "js" | "wasm" | "css")
+    };
+    let of = |file: &String| {
+        let content = fs::read(dist.join(file)).with_context(|| format!("cannot read {file}"))?;
+        Ok((format!("/{file}"), hex(&Sha256::digest(&content))))
+    };
+    files.iter().filter(is_program).map(of).collect()
 }
 
 /// What the service worker keeps: everything but itself and what is made here.
@@ -84,6 +99,7 @@ mod tests {
         fs::create_dir(folder.path().join("locales")).unwrap();
         for (name, content) in [
             ("index.html", "<casement-portal></casement-portal>"),
+            ("element.js", "1"),
             ("locales/ja.json", "{}"),
             ("locales/ja.json.br", "old"),
             ("sw.js", "const VERSION = \"__CASEMENT_VERSION__\";"),
@@ -104,8 +120,16 @@ mod tests {
         stamp(folder.path()).unwrap();
         assert_eq!(
             assets(&folder)["files"],
-            json!(["/index.html", "/locales/ja.json"])
+            json!(["/element.js", "/index.html", "/locales/ja.json"])
         );
+    }
+
+    #[test]
+    fn the_list_says_what_each_part_of_the_program_must_be_and_leaves_the_rest_to_the_operator() {
+        let folder = bundle();
+        stamp(folder.path()).unwrap();
+        let one = "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b";
+        assert_eq!(assets(&folder)["sums"], json!({ "/element.js": one }));
     }
 
     #[test]
