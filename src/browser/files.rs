@@ -26,6 +26,8 @@ pub async fn keep(store: &Store, file: &web_sys::File) -> Result<DraftFile, Erro
         size: file.size() as u64,
         media_type: file.type_(),
         chunks: kept?,
+        fingerprint: String::new(),
+        sha256: String::new(),
         id,
     })
 }

@@ -24,6 +24,7 @@ pub mod entitlement;
 pub mod error;
 pub mod facts;
 pub mod files;
+pub mod files;
 pub mod flow;
 pub mod guard;
 pub mod knowledge;

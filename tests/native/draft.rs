@@ -40,6 +40,8 @@ fn full() -> Draft {
         size: 12,
         media_type: "text/plain".into(),
         chunks: 1,
+        fingerprint: String::new(),
+        sha256: String::new(),
     });
     draft.call_log.push((5, "Called, waiting".into()));
     draft.visited.push("describe".into());
@@ -241,6 +243,8 @@ fn two_drafts_say_the_same_when_every_word_file_and_note_is_the_same() {
             size: 1,
             media_type: String::new(),
             chunks: 1,
+            fingerprint: String::new(),
+            sha256: String::new(),
         });
         let mut with_file = other.clone();
         change(&mut with_file);

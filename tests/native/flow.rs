@@ -334,6 +334,8 @@ fn a_file(size: u64) -> DraftFile {
         size,
         media_type: "text/plain".into(),
         chunks: 1,
+        fingerprint: String::new(),
+        sha256: String::new(),
     }
 }
 

@@ -16,6 +16,7 @@ mod draft;
 mod due;
 mod entitlement;
 mod files;
+mod files;
 mod flow;
 mod house;
 mod journeys;

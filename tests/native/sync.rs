@@ -49,6 +49,8 @@ fn attach(id: &str, at: i64, maker: &str) -> Operation {
         size: 1,
         media_type: "text/plain".into(),
         chunks: 1,
+        fingerprint: String::new(),
+        sha256: String::new(),
     };
     operation(
         id,

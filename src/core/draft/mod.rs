@@ -5,8 +5,6 @@
 //! is there when the question comes back. A draft is stored with the number of its format; an older
 //! one is migrated, and one that can't be read is offered as text ([`Recovered`]), never dropped.
 
-pub mod merge;
-
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
@@ -36,8 +34,14 @@ pub struct DraftFile {
     pub size: u64,
     /// What the browser took it for.
     pub media_type: String,
-    /// How many chunks hold it.
+    /// How many chunks hold it; none of a file that was too large to be copied, which is read from
+    /// where it lies as long as the page lives.
     pub chunks: u32,
+    /// Size and ends of a file that was not copied, to know it again when it is chosen again; empty
+    /// otherwise.
+    pub fingerprint: String,
+    /// SHA-256 of all its bytes, in hexadecimal digits; empty as long as nobody has read them all.
+    pub sha256: String,
 }
 
 /// Where a draft is on its way.
@@ -331,6 +335,11 @@ impl Answer {
 }
 
 impl DraftFile {
+    /// Whether its bytes are kept on this device, and not only read from where they lie.
+    pub fn is_kept(&self) -> bool {
+        self.chunks > 0 || self.size == 0
+    }
+
     /// The form in which it is stored.
     pub fn to_json(&self) -> Value {
         json!({
@@ -339,6 +348,8 @@ impl DraftFile {
             "size": self.size,
             "media_type": self.media_type,
             "chunks": self.chunks,
+            "fingerprint": self.fingerprint,
+            "sha256": self.sha256,
         })
     }
 
@@ -350,6 +361,12 @@ impl DraftFile {
             size: json.get("size")?.as_u64()?,
             media_type: text_of(json.get("media_type")?)?,
             chunks: u32::try_from(json.get("chunks")?.as_u64()?).ok()?,
+            // Drafts of the days before have neither.
+            fingerprint: json
+                .get("fingerprint")
+                .and_then(text_of)
+                .unwrap_or_default(),
+            sha256: json.get("sha256").and_then(text_of).unwrap_or_default(),
         })
     }
 }

@@ -134,6 +134,10 @@ pub struct Files {
     pub max_bytes: u64,
     /// Most files of one case.
     pub max_count: u64,
+    /// Endings of names that are taken, as `.log`; empty for all.
+    pub accept: Vec<String>,
+    /// Endings of names that are not taken.
+    pub refuse: Vec<String>,
     /// Where else files can be sent.
     pub service: Option<Service>,
 }
@@ -341,6 +345,8 @@ fn read_files(r: &Reader) -> Files {
     let files = Files {
         max_bytes: r.number_or_none("max_bytes").unwrap_or(0),
         max_count: r.number_or_none("max_count").unwrap_or(0),
+        accept: r.texts("accept"),
+        refuse: r.texts("refuse"),
         service: r.object_or_none("service", |r| {
             let service = Service {
                 name: r.local("name"),
