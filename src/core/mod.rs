@@ -9,7 +9,7 @@
 //! [`standing`] (how far it is, in one word), [`conflict`] and [`diff`] (where two changes meet),
 //! [`standing`] (how far it is, in one word), [`age`] (how old what it brought is), [`conflict`] and [`diff`] (where two changes meet),
 //! [`profile`] (what the backend is asked), [`knowledge`] (what may help first), [`route`] (where
-//! one is).
+//! one is), [`embed`] (the portal as a part of another page).
 
 pub mod age;
 pub mod case;
@@ -20,6 +20,7 @@ pub mod diff;
 pub mod diff;
 pub mod draft;
 pub mod due;
+pub mod embed;
 pub mod entitlement;
 pub mod error;
 pub mod facts;

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::embed::Embedding;
 use super::reader::{Problem, read};
 use super::text::LocalText;
 
@@ -19,6 +20,8 @@ pub struct Portal {
     pub languages: Vec<String>,
     /// Days after which a draft nobody touched is offered for deletion.
     pub draft_days: u64,
+    /// What is allowed of the portal on other pages.
+    pub embed: Embedding,
     /// Hours after which what was brought from the backend is said to be old.
     pub stale_hours: u64,
 }
@@ -33,6 +36,9 @@ impl Portal {
                 api: r.text("api"),
                 languages: r.texts("languages"),
                 draft_days: r.number_or_none("draft_days").unwrap_or(30),
+                embed: r
+                    .object_or_none("embed", Embedding::read)
+                    .unwrap_or_default(),
                 stale_hours: r.number_or_none("stale_hours").unwrap_or(24),
             };
             // Whether the portal is kept for times without network is for `page.js` and `sw.js`,

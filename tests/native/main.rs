@@ -14,6 +14,7 @@ mod conflict;
 mod customers;
 mod draft;
 mod due;
+mod embed;
 mod entitlement;
 mod files;
 mod files;

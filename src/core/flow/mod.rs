@@ -7,6 +7,7 @@
 
 mod answers;
 mod body;
+mod given;
 mod prefill;
 
 use chrono::NaiveDate;
@@ -20,6 +21,7 @@ pub use answers::{
     Problem, check, check_part, emails, problems, refuse_file, take_typed, typing_key,
 };
 pub use body::{case_body, has_report, report_name, report_stands_in, report_text, with_report};
+pub use given::fill_in;
 pub use prefill::{prefill, prefilled, region_of};
 
 /// Everything a decision about a draft may depend on.
