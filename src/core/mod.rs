@@ -6,17 +6,15 @@
 //! [`flow`] (what may be done next, and why not), [`guard`] and [`parked`] (what must agree before
 //! sending, and what is kept aside), [`life`] and [`rma`] (what may be done with a case that
 //! exists), [`sla`] and [`due`] (what is due when), [`sync`] (how it gets to the backend),
-//! [`standing`] (how far it is, in one word), [`conflict`] and [`diff`] (where two changes meet),
 //! [`standing`] (how far it is, in one word), [`age`] (how old what it brought is), [`conflict`] and [`diff`] (where two changes meet),
 //! [`profile`] (what the backend is asked), [`knowledge`] (what may help first), [`route`] (where
 //! one is), [`embed`] (the portal as a part of another page).
 
 pub mod age;
+pub mod base64;
 pub mod case;
 pub mod conflict;
-pub mod conflict;
 pub mod customers;
-pub mod diff;
 pub mod diff;
 pub mod draft;
 pub mod due;
@@ -25,11 +23,11 @@ pub mod entitlement;
 pub mod error;
 pub mod facts;
 pub mod files;
-pub mod files;
 pub mod flow;
 pub mod guard;
 pub mod knowledge;
 pub mod life;
+pub mod oidc;
 pub mod order;
 pub mod parked;
 pub mod policy;
@@ -39,7 +37,6 @@ pub mod reader;
 pub mod rma;
 pub mod route;
 pub mod sla;
-pub mod standing;
 pub mod standing;
 pub mod sync;
 pub mod text;
