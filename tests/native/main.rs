@@ -42,4 +42,5 @@ mod standing;
 mod sync;
 mod sync_model;
 mod text;
+mod tus;
 mod vendors;

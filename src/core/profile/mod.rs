@@ -6,6 +6,7 @@
 //! engine only ever sees four outcomes.
 
 pub mod exchange;
+pub mod tus;
 
 use serde_json::{Value, json};
 
