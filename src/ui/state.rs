@@ -205,6 +205,8 @@ pub struct App {
     pub update: RwSignal<bool>,
     /// The draft being written.
     pub editor: RwSignal<Option<Draft>>,
+    /// That draft as this tab and the store last agreed on it.
+    pub agreed: StoredValue<Option<Draft>>,
     /// Whether it is kept.
     pub saved: RwSignal<Saved>,
     /// Whether a save is due or under way; see [`super::actions::save_draft`].
@@ -246,6 +248,7 @@ impl App {
             later: RwSignal::new(Arrival::default()),
             update: RwSignal::new(false),
             editor: RwSignal::new(None),
+            agreed: StoredValue::new(None),
             saved: RwSignal::new(Saved::default()),
             saver: StoredValue::new(Default::default()),
         }

@@ -214,6 +214,7 @@ pub async fn read_drafts(app: App) {
         })
     });
     if let (Some(newer), true) = (newer, idle) {
+        app.agreed.set_value(Some(newer.clone()));
         app.editor.set(Some(newer));
     }
     forget_old(&store, &drafts).await;

@@ -21,6 +21,7 @@ pub fn begin(app: App, policy: &str) {
         step: None,
     };
     app.saved.set(Saved::Untouched);
+    app.agreed.set_value(None);
     app.editor.set(Some(draft));
     app.replace(route);
 }
@@ -56,6 +57,7 @@ pub fn open(app: App, id: &str) -> bool {
         return false;
     };
     app.saved.set(Saved::At(draft.updated_at));
+    app.agreed.set_value(Some(draft.clone()));
     app.editor.set(Some(draft));
     true
 }

@@ -2,8 +2,9 @@
 //!
 //! A change starts a short timer that later changes don't prolong, so that typing without a pause
 //! is saved all the while. One save runs at a time; what was typed meanwhile is saved next. A save
-//! over a revision that another tab has written is refused by the store: then both texts are kept,
-//! ours as a copy of its own, unless they are the same. So it is with what was typed into a draft
+//! over a revision that another tab has written is refused by the store: then what both wrote since
+//! they last agreed is brought together, answer by answer. Where both gave the same answer in other
+//! words, ours go on in a copy of its own, beside theirs. So it is with what was typed into a draft
 //! that was sent or put away meanwhile: that one stays what it has become.
 
 use std::time::Duration;
@@ -11,10 +12,12 @@ use std::time::Duration;
 use crate::ui::dom::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::browser::clock;
 use crate::browser::runtime::{Runtime, put_draft};
-use crate::browser::store::{Applied, AtRevision, DRAFTS};
+use crate::browser::store::{Applied, AtRevision, Change, DRAFTS, Store, chunk_key};
+use crate::browser::{clock, files};
+use crate::core::draft::merge::{Merged, merge};
 use crate::core::draft::{Answer, Draft, Recovered, State, recover};
+use crate::core::error::Error;
 use crate::ui::state::{App, Saved, Toast};
 
 /// Time between the first change and its save.
@@ -133,6 +136,7 @@ fn saved(app: App, draft: Draft) {
         {
             open.revision = draft.revision;
             open.updated_at = draft.updated_at;
+            app.agreed.set_value(Some(draft.clone()));
         }
     });
     let more = app.saver.with_value(|saver| saver.dirty);
@@ -153,8 +157,7 @@ fn saved(app: App, draft: Draft) {
     });
 }
 
-/// Another tab wrote this draft, or what became of it: theirs stays as it is, and ours goes on as
-/// a copy if it holds anything else.
+/// Another tab wrote this draft, or decided what becomes of it.
 async fn give_way(app: App, runtime: &Runtime, ours: Draft) {
     let stored = runtime.store.get(DRAFTS, &ours.id).await.ok().flatten();
     let theirs = match stored.map(|text| recover(&ours.id, &text)) {
@@ -164,21 +167,45 @@ async fn give_way(app: App, runtime: &Runtime, ours: Draft) {
     let Some(now) = app.editor.try_with_untracked(Clone::clone).flatten() else {
         return;
     };
-    match theirs {
-        Some(theirs) if now.id == theirs.id && now.says_the_same(&theirs) => {
-            app.saver.update_value(|saver| saver.dirty = false);
-            app.saved.set(Saved::At(theirs.updated_at));
-            app.editor.set(Some(theirs));
-        }
-        _ => keep_both(app, now),
+    let Some(theirs) = theirs.filter(|theirs| theirs.id == now.id) else {
+        return keep_both(app, runtime, now).await;
+    };
+    if now.says_the_same(&theirs) {
+        app.saver.update_value(|saver| saver.dirty = false);
+        app.saved.set(Saved::At(theirs.updated_at));
+        app.agreed.set_value(Some(theirs.clone()));
+        app.editor.set(Some(theirs));
+        return;
     }
+    let agreed = app.agreed.get_value().filter(|agreed| agreed.id == now.id);
+    let agreed = agreed.unwrap_or_else(|| Draft::new("", theirs.policy.as_str(), 0));
+    let Merged { mut draft, clashes } = merge(&agreed, &now, &theirs);
+    if theirs.state == State::Open && clashes.is_empty() {
+        app.agreed.set_value(Some(theirs));
+        app.editor.set(Some(draft));
+        app.saver.update_value(|saver| saver.dirty = true);
+        return;
+    }
+    if theirs.state == State::Open {
+        // What the other tab wrote elsewhere in the draft belongs to the copy, too.
+        for key in &clashes {
+            match now.answers.get(key) {
+                Some(answer) => draft.answers.insert(key.clone(), answer.clone()),
+                None => draft.answers.remove(key),
+            };
+        }
+        draft.policy.clone_from(&now.policy);
+        return keep_both(app, runtime, draft).await;
+    }
+    keep_both(app, runtime, now).await;
 }
 
-fn keep_both(app: App, mut ours: Draft) {
+async fn keep_both(app: App, runtime: &Runtime, mut ours: Draft) {
     ours.copy_of = Some(ours.id.clone());
     ours.id = clock::uuid();
     ours.revision = 0;
     ours.state = State::Open;
+    own_files(app, runtime, &mut ours).await;
     let step = app.route.with_untracked(|route| match route {
         crate::core::route::Route::Step { step, .. } => step.clone(),
         _ => None,
@@ -187,6 +214,7 @@ fn keep_both(app: App, mut ours: Draft) {
         draft: ours.id.clone(),
         step,
     };
+    app.agreed.set_value(None);
     app.editor.set(Some(ours));
     app.saver.update_value(|saver| saver.dirty = true);
     app.toast.set(Some(Toast {
@@ -196,6 +224,34 @@ fn keep_both(app: App, mut ours: Draft) {
     // The page is built anew for the copy; whoever is typing goes on typing.
     app.mend.set_value(focused());
     app.replace(route);
+}
+
+/// Gives a copy pieces of its own of every file: those of the other draft go when it is sent.
+async fn own_files(app: App, runtime: &Runtime, copy: &mut Draft) {
+    for file in &mut copy.files {
+        if !file.is_kept() {
+            continue;
+        }
+        match copied(&runtime.store, &file.id).await {
+            Ok(id) => file.id = id,
+            // Shared pieces are better than none.
+            Err(error) => app.problem.set(Some(error)),
+        }
+    }
+}
+
+async fn copied(store: &Store, file: &str) -> Result<String, Error> {
+    let id = clock::uuid();
+    for (number, piece) in store.chunks(file).await?.into_iter().enumerate() {
+        let key = chunk_key(&id, number as u32);
+        let kept = store.apply(vec![Change::PutBytes(key, piece)], None).await;
+        if let Err(error) = kept {
+            // The failure is what is told; a remainder costs space only.
+            let _ = store.apply(vec![files::forget(&id)], None).await;
+            return Err(error);
+        }
+    }
+    Ok(id)
 }
 
 /// The id of the control that has the focus.
