@@ -1,0 +1,237 @@
+//! The sign-in at an OpenID provider, in a window of its own, so that nobody leaves the page.
+//!
+//! [`crate::core::oidc`] decides; here are the window, the requests and the tokens, which live in
+//! this module's memory and nowhere else. The provider sends the person back to `signed-in.html` of
+//! this portal, which hands the answer to all pages of the portal's origin and closes itself; only
+//! the page whose attempt it answers can use it, since the proof of the attempt never leaves its
+//! memory.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo_net::http::RequestBuilder;
+use js_sys::{Promise, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{RequestCache, RequestCredentials, RequestRedirect, Window};
+
+use super::page::Channel;
+use super::{clock, credentials};
+use crate::core::base64;
+use crate::core::error::{Error, Kind};
+use crate::core::oidc::{self, Attempt, Client, Identity, Provider, Tokens};
+
+/// The page that the provider sends one back to, beside the portal's own files.
+pub const RETURN: &str = "signed-in.html";
+/// The channel on which that page tells what came.
+const CHANNEL: &str = "casement-signed-in";
+/// Milliseconds between two looks whether the window is still there.
+const LOOK: i32 = 400;
+
+/// Who is signed in with which tokens.
+struct Session {
+    provider: Provider,
+    client: Client,
+    refresh: Option<String>,
+}
+
+thread_local! {
+    static SESSION: RefCell<Option<Session>> = const { RefCell::new(None) };
+}
+
+/// Signs in; `window` was opened by the person's own press, which browsers ask for. `login` is whom
+/// one expects back.
+pub async fn sign_in(client: Client, login: Option<&str>, window: Window) -> Result<Identity, Error> {
+    let signed_in = through(client, login, &window).await;
+    // Whatever came of it, the window has done its work; it may be closed already.
+    let _ = window.close();
+    signed_in
+}
+
+async fn through(client: Client, login: Option<&str>, window: &Window) -> Result<Identity, Error> {
+    let (status, body) = ask("GET", &oidc::description_address(&client.issuer), None).await;
+    let provider = oidc::provider(&client.issuer, status, &body)?;
+    let attempt = Attempt {
+        state: random()?,
+        nonce: random()?,
+        verifier: random()?,
+    };
+    let challenge = challenge(&attempt.verifier).await?;
+    let address = oidc::authorize_address(&provider, &client, &attempt, &challenge, login);
+    let answered = answer_of(window, &attempt.state);
+    window
+        .location()
+        .set_href(&address)
+        .map_err(|_| Error::new(Kind::Refused, "sign-in: the window was closed"))?;
+    let query = answered.await?;
+    let code = oidc::code(&provider, &client, &attempt, &query)?;
+    let form = oidc::redeem(&client, &attempt, &code);
+    let (status, body) = ask("POST", &provider.token, Some(form)).await;
+    let tokens = oidc::tokens(&client, Some(&attempt.nonce), status, &body, clock::now())?;
+    let identity = tokens.identity.clone().unwrap_or_default();
+    keep(provider, client, tokens);
+    Ok(identity)
+}
+
+/// Ends the sign-in here, and at the provider where it takes tokens back.
+pub async fn sign_out() {
+    let session = SESSION.take();
+    credentials::forget();
+    if let Some(session) = session
+        && let (Some(address), Some(refresh)) = (&session.provider.revoke, &session.refresh)
+    {
+        // Without network the token ends by itself; it is known to nobody any more.
+        ask("POST", address, Some(oidc::revoke(&session.client, refresh))).await;
+    }
+}
+
+fn keep(provider: Provider, client: Client, tokens: Tokens) {
+    let header = ("Authorization".to_string(), format!("Bearer {}", tokens.access));
+    let at = tokens.renew_at.unwrap_or(i64::MAX);
+    credentials::hold(vec![header], Some((at, || Box::pin(renew()))));
+    SESSION.replace(Some(Session {
+        provider,
+        client,
+        refresh: tokens.refresh,
+    }));
+}
+
+/// Brings the next tokens for the refresh token, which is good for one time.
+async fn renew() -> bool {
+    let Some(session) = SESSION.take() else {
+        return false;
+    };
+    let Some(refresh) = &session.refresh else {
+        return false;
+    };
+    let form = oidc::renew(&session.client, refresh);
+    let (status, body) = ask("POST", &session.provider.token, Some(form)).await;
+    match oidc::tokens(&session.client, None, status, &body, clock::now()) {
+        Ok(mut tokens) => {
+            // A provider that does not change its refresh token goes on with the old one.
+            tokens.refresh = tokens.refresh.or(session.refresh);
+            keep(session.provider, session.client, tokens);
+            true
+        }
+        Err(error) => {
+            // Nobody answered: the same token is tried again with the next request.
+            if error.is_retryable() {
+                SESSION.replace(Some(session));
+            } else {
+                credentials::forget();
+            }
+            false
+        }
+    }
+}
+
+/// The query with which the provider sent the person back, for this attempt.
+async fn answer_of(window: &Window, state: &str) -> Result<String, Error> {
+    let heard: Rc<RefCell<Option<String>>> = Rc::default();
+    let hears = heard.clone();
+    let mine = format!("state={}", crate::core::route::encode(state));
+    let _channel = Channel::open(CHANNEL, move |query| {
+        if query.trim_start_matches('?').split('&').any(|field| field == mine) {
+            hears.replace(Some(query));
+        }
+    });
+    loop {
+        // Looked at before the answer: the window closes itself when it has given it.
+        let closed = window.closed().unwrap_or(true);
+        if let Some(query) = heard.take() {
+            return Ok(query);
+        }
+        if closed {
+            pause().await;
+            return heard
+                .take()
+                .ok_or_else(|| Error::new(Kind::Refused, "sign-in: the window was closed"));
+        }
+        pause().await;
+    }
+}
+
+async fn pause() {
+    let waited = Promise::new(&mut |done, _| {
+        if let Some(window) = web_sys::window() {
+            // Without a timer the promise would never end, and a window has timers.
+            let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&done, LOOK);
+        }
+    });
+    let _ = JsFuture::from(waited).await;
+}
+
+/// 32 random bytes as text.
+fn random() -> Result<String, Error> {
+    let mut bytes = [0; 32];
+    let crypto = web_sys::window().and_then(|window| window.crypto().ok());
+    crypto
+        .and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes).ok())
+        .ok_or_else(|| Error::new(Kind::Configuration, "sign-in: the browser gives no randomness"))?;
+    Ok(base64_url(&bytes))
+}
+
+async fn challenge(verifier: &str) -> Result<String, Error> {
+    let insecure = || Error::new(Kind::Configuration, "sign-in: the page must be served over https");
+    let subtle = web_sys::window()
+        .and_then(|window| window.crypto().ok())
+        .map(|crypto| crypto.subtle())
+        .filter(|subtle| !subtle.is_undefined())
+        .ok_or_else(insecure)?;
+    let bytes = Uint8Array::from(verifier.as_bytes());
+    let digest = subtle
+        .digest_with_str_and_buffer_source("SHA-256", &bytes)
+        .map_err(|_| insecure())?;
+    let digest = JsFuture::from(digest).await.map_err(|_| insecure())?;
+    Ok(base64_url(&Uint8Array::new(&digest).to_vec()))
+}
+
+fn base64_url(bytes: &[u8]) -> String {
+    let plain = base64::encode(bytes);
+    plain.trim_end_matches('=').replace('+', "-").replace('/', "_")
+}
+
+/// Asks the provider; status 0 without an answer. Nothing of the portal's origin goes with it.
+async fn ask(method: &str, address: &str, form: Option<String>) -> (u16, String) {
+    let builder = RequestBuilder::new(address)
+        .cache(RequestCache::NoStore)
+        .credentials(RequestCredentials::Omit)
+        .redirect(RequestRedirect::Error);
+    let built = match form {
+        Some(form) => builder
+            .method(gloo_net::http::Method::POST)
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .body(form),
+        None => builder.build(),
+    };
+    let Ok(request) = built else {
+        return (0, method.into());
+    };
+    let Ok(response) = request.send().await else {
+        return (0, String::new());
+    };
+    (response.status(), response.text().await.unwrap_or_default())
+}
+
+/// Opens the window in which one signs in; none if the browser keeps windows shut. It begins with
+/// this portal's own page, because a provider is asked first where its sign-in is.
+pub fn open_window(base: &str) -> Option<Window> {
+    let address = format!("{base}{RETURN}");
+    let opened = web_sys::window()?.open_with_url_and_target_and_features(
+        &address,
+        "casement-sign-in",
+        "popup,width=520,height=680",
+    );
+    opened.ok().flatten().filter(|window| window.is_truthy())
+}
+
+trait Truth {
+    fn is_truthy(&self) -> bool;
+}
+
+impl Truth for Window {
+    fn is_truthy(&self) -> bool {
+        let value: &JsValue = self.unchecked_ref();
+        value.is_truthy()
+    }
+}
