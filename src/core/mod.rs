@@ -13,6 +13,7 @@
 pub mod age;
 pub mod base64;
 pub mod case;
+pub mod case_file;
 pub mod conflict;
 pub mod customers;
 pub mod diff;

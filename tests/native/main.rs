@@ -8,6 +8,7 @@ mod support;
 
 mod advice;
 mod age;
+mod case_file;
 mod cases;
 mod conflict;
 mod customers;
