@@ -48,6 +48,7 @@ pub fn of_operation(
         Progress::Done { .. } => Standing::Sent,
         Progress::NeedsYou { code, .. } => Standing::NeedsYou(code.clone()),
         Progress::Sending => Standing::Sending(arrived),
+        Progress::Paused => Standing::Paused,
         Progress::Waiting if !ground.online => Standing::WaitsForNetwork,
         Progress::Waiting if !ground.signed_in => Standing::NeedsYou(SIGN_IN.into()),
         // It was tried and did not get there.

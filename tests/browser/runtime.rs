@@ -8,7 +8,7 @@ use casement::browser::clock;
 use casement::browser::runtime::{Runtime, put_draft};
 use casement::browser::store::{Applied, AtRevision, DRAFTS, OUTBOX, Store};
 use casement::core::draft::{Draft, Recovered, State, recover};
-use casement::core::sync::{CaseRef, Event, Operation, Progress, What};
+use casement::core::sync::{CaseRef, Event, Operation, What};
 use serde_json::json;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -24,15 +24,7 @@ async fn runtime(name: &str) -> Rc<Runtime> {
 }
 
 fn operation(id: &str, what: What) -> Operation {
-    Operation {
-        id: id.into(),
-        subject: "sato".into(),
-        created_at: 1,
-        what,
-        state: Progress::Waiting,
-        attempts: 0,
-        not_before: 0,
-    }
+    Operation::new(id.into(), "sato", 1, what)
 }
 
 /// A draft that was handed to the outbox, and the operation that is to send it.

@@ -47,6 +47,7 @@ fn each_operation_stands_in_exactly_one_state() {
         (Progress::Waiting, 0, true, false, sign_in()),
         (Progress::Waiting, 3, true, false, sign_in()),
         (Progress::Sending, 0, true, true, Standing::Sending(None)),
+        (Progress::Paused, 0, false, true, Standing::Paused),
         (
             refused("closed"),
             0,
@@ -114,7 +115,12 @@ fn a_case_stands_as_the_most_urgent_of_what_is_unsent_on_it() {
 
 #[test]
 fn there_is_a_way_out_of_every_state_that_waits() {
-    let states = [Progress::Waiting, refused("x"), refused("conflict")];
+    let states = [
+        Progress::Waiting,
+        Progress::Paused,
+        refused("x"),
+        refused("conflict"),
+    ];
     for state in states {
         let comment = comment("o", state.clone(), 0);
         let kinds = [
@@ -129,6 +135,7 @@ fn there_is_a_way_out_of_every_state_that_waits() {
                 action: "close".into(),
                 body: json!({}),
                 title: "t".into(),
+                before: json!(null),
             },
         ];
         for what in kinds {

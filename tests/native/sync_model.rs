@@ -174,6 +174,7 @@ impl World {
         }
         let cursor = self.cursor.clone();
         self.tells(Event::Opened { outbox, cursor });
+        self.tells(Event::Lead(Some(1)));
         self.tells(Event::Network(self.network));
         let subject = self.person.map(|person| PEOPLE[person].to_string());
         self.tells(Event::Identity(subject));
@@ -216,7 +217,10 @@ impl World {
 
     fn performs(&mut self, effect: Effect) {
         match effect {
-            Effect::Send { operation, case } => self.sends(operation, case),
+            Effect::Send {
+                operation, case, ..
+            } => self.sends(operation, case),
+            Effect::Check { .. } | Effect::Renew => {}
             Effect::Save(operation) => self.stores(operation),
             Effect::Acknowledge { operation, record } => {
                 let at_backend = self
@@ -374,6 +378,7 @@ impl World {
             action: action.into(),
             body: json!({ "number": self.made.len() }),
             title: "title".into(),
+            before: Value::Null,
         };
         let id = self.makes(what, self.now).id;
         let made = [&mut self.made, &mut self.store];

@@ -5,7 +5,7 @@ use crate::browser::store::{CUSTOMERS_AT, Change, META, RECORDS};
 use crate::browser::{clock, files, http};
 use crate::core::error::Error;
 use crate::core::profile::{self, Body, Reply, Request, Session};
-use crate::core::sync::{Answer, Operation, Pulled, What};
+use crate::core::sync::{Answer, Event, Operation, Pulled, What};
 
 /// Milliseconds between two notices while there is more to come.
 const PATIENCE: i64 = 1_000;
@@ -35,6 +35,20 @@ impl Runtime {
         let reply = http::send(&self.base, &csrf, &request, file.map(Into::into)).await;
         let asked = profile::retry_after(reply.header("retry-after"), clock::now());
         profile::answer(reply.status, asked, &reply.body)
+    }
+
+    /// Looks for what an operation may have made whose key the backend may have forgotten.
+    pub(super) async fn check(&self, operation: &Operation, case: Option<&str>) -> Event {
+        let Some(request) = profile::check(operation, case.unwrap_or("")) else {
+            return Event::Checked {
+                operation: operation.id.clone(),
+                found: None,
+                certain: false,
+            };
+        };
+        let reply = http::send(&self.base, "", &request, None).await;
+        let asked = profile::retry_after(reply.header("retry-after"), clock::now());
+        profile::checked(operation, reply.status, asked, &reply.body)
     }
 
     pub(super) async fn pull(&self, cursor: Option<String>) -> Pulled {

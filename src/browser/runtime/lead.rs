@@ -80,6 +80,7 @@ impl Runtime {
         let runtime = self.clone();
         spawn_local(async move {
             runtime.clone().reconcile().await;
+            runtime.handle(Event::Lead(Some(1)));
             runtime.network();
         });
     }

@@ -165,7 +165,18 @@ impl Runtime {
 
     fn perform(self: &Rc<Self>, effect: Effect) {
         match effect {
-            Effect::Send { operation, case } => {
+            Effect::Check {
+                operation, case, ..
+            } => {
+                let runtime = self.clone();
+                spawn_local(async move {
+                    let event = runtime.check(&operation, case.as_deref()).await;
+                    runtime.handle(event);
+                });
+            }
+            Effect::Send {
+                operation, case, ..
+            } => {
                 let runtime = self.clone();
                 spawn_local(async move {
                     let answer = runtime.send(&operation, case.as_deref()).await;
@@ -191,7 +202,8 @@ impl Runtime {
                     runtime.handle(Event::Pulled(pulled));
                 });
             }
-            Effect::AskSignIn => (self.notify)(Notice::AskSignIn),
+            // No session of today can renew itself; when one can, it is asked here.
+            Effect::AskSignIn | Effect::Renew => (self.notify)(Notice::AskSignIn),
             Effect::WakeAt(at) => self.wake_at(at),
         }
     }

@@ -14,7 +14,8 @@ pub use exchange::{Body, Conversation, Next, Part, Reply, Request};
 
 use super::error::{Error, Kind};
 use super::route::encode;
-use super::sync::{ACTIVATE, Answer, BUY, LINK, Operation, Pulled, What};
+pub use super::sync::patience::asked as retry_after;
+use super::sync::{ACTIVATE, Answer, BUY, Event, LINK, Operation, Pulled, What};
 
 /// The request that performs an operation; `case` is the id of the case it refers to.
 pub fn request(operation: &Operation, case: &str) -> Request {
@@ -78,39 +79,68 @@ pub fn request(operation: &Operation, case: &str) -> Request {
     }
 }
 
+/// Where to look whether an operation was done whose key the backend may have forgotten; nothing
+/// where the contract offers no way to tell.
+pub fn check(operation: &Operation, case: &str) -> Option<Request> {
+    let (case, key) = (encode(case), encode(&operation.id));
+    let url = match &operation.what {
+        What::CreateCase { .. } => format!("/cases?client_reference={key}"),
+        What::AddComment { .. } => format!("/cases/{case}/comments?client_reference={key}"),
+        What::Attach { .. } => format!("/cases/{case}/attachments?client_reference={key}"),
+        What::EditCase { .. } => format!("/cases/{case}"),
+        What::Act { .. } => return None,
+    };
+    Some(Request {
+        method: "GET",
+        url,
+        ..Request::default()
+    })
+}
+
+/// What the look of [`check`] has found. A look that failed says so as sending would.
+pub fn checked(operation: &Operation, status: u16, asked: Option<i64>, body: &str) -> Event {
+    let id = operation.id.clone();
+    let ended = |found: Option<Value>, certain: bool| Event::Checked {
+        operation: id.clone(),
+        found,
+        certain,
+    };
+    let json = serde_json::from_str::<Value>(body).ok();
+    match (status, &operation.what, json) {
+        (200, What::EditCase { patch, .. }, Some(case)) if case["id"].is_string() => {
+            let asked = patch.as_object().into_iter().flatten();
+            let mut fields = asked.map(|(name, value)| case.get(name) == Some(value));
+            let is_done = fields.all(|same| same);
+            // Sent again, a change meets the version it was made against, or a conflict.
+            ended(is_done.then_some(case), true)
+        }
+        (200, _, Some(list)) if list["items"].is_array() => {
+            let items = list["items"].as_array().into_iter().flatten();
+            // A backend that doesn't know the parameter answers with everything it has.
+            let mut own = items.filter(|item| item["client_reference"] == operation.id.as_str());
+            let found = own.next().cloned();
+            let empty = list["items"].as_array().is_some_and(Vec::is_empty);
+            let certain = found.is_some() || empty;
+            ended(found, certain)
+        }
+        (400 | 404 | 405 | 501, _, Some(_)) => ended(None, false),
+        (401, ..) => Event::Answered {
+            operation: id,
+            answer: Answer::SignedOut,
+        },
+        _ => Event::Answered {
+            operation: id,
+            answer: Answer::Later(asked),
+        },
+    }
+}
+
 /// Where changes since a cursor are read.
 pub fn changes_path(cursor: Option<&str>) -> String {
     match cursor {
         Some(cursor) => format!("/changes?limit=500&since={}", encode(cursor)),
         None => "/changes?limit=500".into(),
     }
-}
-
-/// Milliseconds that a `Retry-After` asks for: seconds or a date, anything else asks for nothing.
-pub fn retry_after(header: Option<&str>, now: i64) -> Option<i64> {
-    let text = header?.trim();
-    if let Ok(seconds) = text.parse::<i64>() {
-        return Some(seconds.saturating_mul(1_000).max(0));
-    }
-    Some((http_date(text)? - now).max(0))
-}
-
-/// An HTTP date (`Fri, 31 Dec 1999 23:59:59 GMT`) in milliseconds since 1970. By hand, because
-/// chrono's own way brings its whole language of formats into the bundle.
-fn http_date(text: &str) -> Option<i64> {
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    let (_, date) = text.split_once(", ")?;
-    let parts: Vec<&str> = date.split([' ', ':']).collect();
-    let &[day, month, year, hour, minute, second, "GMT"] = parts.as_slice() else {
-        return None;
-    };
-    let month = MONTHS.iter().position(|name| *name == month)? as u32 + 1;
-    let number = |text: &str| text.parse::<u32>().ok();
-    chrono::NaiveDate::from_ymd_opt(year.parse().ok()?, month, number(day)?)?
-        .and_hms_opt(number(hour)?, number(minute)?, number(second)?)
-        .map(|time| time.and_utc().timestamp_millis())
 }
 
 /// What an answer to an operation means.

@@ -4,30 +4,40 @@
 //! the effects to perform. `browser::runtime` performs them and nothing else does. Guarantees:
 //!
 //! * an [`Operation`] keeps one identity from its making to its end, and is sent under it every
-//!   time, so that a lost answer never makes a second case;
-//! * operations on one case are sent in the order they were made; different cases go in parallel;
+//!   time, so that a lost answer never makes a second case; once the backend may have forgotten
+//!   the key, it is looked for before it is sent again, and where that can't be told a person is
+//!   asked;
+//! * operations on one case are sent in the order they were made; different cases go in parallel,
+//!   and so do the files of one, which no reply waits for;
 //! * nothing is sent under another account than the one it was made under;
+//! * nothing is sent by a tab that doesn't hold the [`lease`], and one request at a time for each
+//!   operation;
+//! * nothing is asked before the time that the backend asked for ([`patience`]);
 //! * an operation that the backend refuses waits for a person and is never dropped.
 //!
 //! It leaves to others: durability (an event [`Event::Queued`] means the operation *is* stored),
 //! what a request looks like ([`super::profile`]), and time and chance, which come with each event.
 
+pub mod lease;
+pub mod patience;
+mod stored;
+
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::draft::{DraftFile, text_of};
+use super::draft::DraftFile;
+pub use patience::wait;
+use patience::{LONGEST_ASKED, spread};
 
 /// How many requests may be under way at once.
 const PARALLEL: usize = 4;
-/// First wait after a failure, in milliseconds; doubles with each further one.
-const FIRST_WAIT: i64 = 1_000;
-/// Longest wait that the portal chooses itself.
-const LONGEST_WAIT: i64 = 5 * 60_000;
-/// Longest wait that a backend can ask for; absurd values must not stop the outbox for a day.
-const LONGEST_ASKED: i64 = 15 * 60_000;
+/// How many of them may be files, so that what was written never waits for what is large.
+const FILES: usize = 3;
 /// Time between two looks for changes while all is well.
 const PULL_EVERY: i64 = 30_000;
+/// How long a backend remembers a key where it doesn't say.
+const KEY_LIFE: i64 = 24 * 3_600_000;
 
 /// Something to be done at the backend.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +56,12 @@ pub struct Operation {
     pub attempts: u32,
     /// Not to be tried before this time.
     pub not_before: i64,
+    /// Until when the backend asked for quiet when it answered this one last; 0 if it didn't.
+    pub quiet_until: i64,
+    /// When it first went out under its key; the backend may know it since then.
+    pub first_sent: Option<i64>,
+    /// The record as others have made it meanwhile, where that is why it needs a person.
+    pub theirs: Option<Value>,
 }
 
 /// What an operation does.
@@ -82,6 +98,8 @@ pub enum What {
         base: String,
         /// The changed fields.
         patch: Value,
+        /// The same fields as they were when the change was made; null if that is not known.
+        before: Value,
     },
     /// Asks for a step in the life of a case, or of the account's contracts.
     Act {
@@ -94,6 +112,8 @@ pub enum What {
         body: Value,
         /// What it is called in the list of what is pending, in the person's language.
         title: String,
+        /// The fields it changes as they were when it was asked for; null if that is not known.
+        before: Value,
     },
 }
 
@@ -121,6 +141,8 @@ pub enum Progress {
     Waiting,
     /// Under way.
     Sending,
+    /// Held by a person, until [`Event::Retry`].
+    Paused,
     /// Refused; a person has to decide.
     NeedsYou {
         /// Code of the refusal.
@@ -144,6 +166,13 @@ pub enum Answer {
     Later(Option<i64>),
     /// The sign-in has ended.
     SignedOut,
+    /// Ended by this side before it was through: it was paused, given up, or the lease was lost.
+    Stopped,
+    /// Somebody else has changed the record meanwhile.
+    Conflict {
+        /// The record as it is now, if that could be read.
+        theirs: Option<Value>,
+    },
     /// Never in this form.
     Refused {
         /// Code of the problem.
@@ -171,6 +200,24 @@ pub enum Pulled {
     SignedOut,
 }
 
+/// What the engine has to know of a backend and its session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// How long the backend remembers a key, in milliseconds; 0 if it knows none.
+    pub key_life: i64,
+    /// Whether the session can renew itself, without a person.
+    pub renews: bool,
+}
+
+impl Default for Rules {
+    fn default() -> Rules {
+        Rules {
+            key_life: KEY_LIFE,
+            renews: false,
+        }
+    }
+}
+
 /// Time and chance, which the engine may not look up itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment {
@@ -190,7 +237,11 @@ pub enum Event {
         /// Where the last look for changes ended.
         cursor: Option<String>,
     },
-    /// Somebody signed in, or nobody is signed in any more.
+    /// What the backend and its session are like.
+    Rules(Rules),
+    /// This tab holds the lease under a fence, or holds it no more.
+    Lead(Option<u64>),
+    /// Somebody signed in, or nobody is signed in any more; also what came of a renewal.
     Identity(Option<String>),
     /// The network came or went, as far as the browser knows.
     Network(bool),
@@ -203,10 +254,29 @@ pub enum Event {
         /// What it said.
         answer: Answer,
     },
+    /// The backend was asked for what an operation may have made there. A look that came to
+    /// nothing is [`Event::Answered`], as for sending.
+    Checked {
+        /// The operation.
+        operation: String,
+        /// The record it made.
+        found: Option<Value>,
+        /// Whether finding none means that there is none.
+        certain: bool,
+    },
     /// A look for changes ended.
     Pulled(Pulled),
-    /// A person wants an operation tried again now.
+    /// A person wants an operation tried again now, or to go on after a pause.
     Retry(String),
+    /// A person wants an operation to wait until they say otherwise.
+    Pause(String),
+    /// An operation was stored in the place of one that was given up for it.
+    Replaced {
+        /// The one given up.
+        old: String,
+        /// What takes its place.
+        by: Operation,
+    },
     /// A person gives an operation up; what refers to it goes with it.
     Discard(String),
     /// A person wants to see what is new.
@@ -218,12 +288,24 @@ pub enum Event {
 /// What is to be done about it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Send an operation; `case` is the id it refers to, where it refers to one.
+    /// Store an operation as it is here, then send it; what comes back is [`Event::Answered`].
     Send {
         /// The operation.
         operation: Operation,
-        /// The case's id.
+        /// The id of the case it refers to, where it refers to one.
         case: Option<String>,
+        /// The fence to send and to write under.
+        fence: u64,
+    },
+    /// Look whether the backend has done an operation whose key it may have forgotten; what comes
+    /// back is [`Event::Checked`].
+    Check {
+        /// The operation.
+        operation: Operation,
+        /// The id of the case it refers to, where it refers to one.
+        case: Option<String>,
+        /// The fence to write under.
+        fence: u64,
     },
     /// Store an operation's new state.
     Save(Operation),
@@ -240,6 +322,8 @@ pub enum Effect {
     Pull(Option<String>),
     /// Ask the person to sign in, without leaving the page.
     AskSignIn,
+    /// Renew the session without a person; what comes of it is [`Event::Identity`].
+    Renew,
     /// Send [`Event::Tick`] at this time.
     WakeAt(i64),
 }
@@ -257,8 +341,22 @@ pub struct State {
     pub online: bool,
     /// Whether the store was opened.
     pub opened: bool,
-    /// Whether a look for changes is under way.
-    pub pulling: bool,
+    /// The fence under which this tab holds the lease.
+    pub fence: Option<u64>,
+    /// What the backend is like.
+    pub rules: Rules,
+    /// Nothing is asked of the backend before this time, because it said so.
+    pub quiet_until: i64,
+    /// What has a request under way, with the sign-in it went out under. An operation that was
+    /// paused or given up stays here until its request has ended.
+    pub under_way: BTreeMap<String, u32>,
+    /// How often somebody signed in, so that the end of an earlier sign-in is not taken for the
+    /// end of this one.
+    pub sign_ins: u32,
+    /// The renewal of the session, if it is under way or was in vain.
+    pub renewal: Renewal,
+    /// The look for changes that is under way, by the sign-in it went out under.
+    pub pulling: Option<u32>,
     /// When to look next.
     pub pull_at: i64,
     /// How many looks in a row were in vain.
@@ -268,18 +366,37 @@ pub struct State {
     pub made: BTreeMap<String, String>,
 }
 
+/// How far a renewal of the session is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Renewal {
+    /// None since the backend last took the session.
+    #[default]
+    Unneeded,
+    /// Under way; there is only one at a time.
+    UnderWay,
+    /// Done, and not yet confirmed by an answer; a second one in a row would be of no use.
+    Done,
+}
+
+impl State {
+    /// Whether requests may go out at all.
+    fn may_ask(&self) -> Option<u64> {
+        let ready = self.opened && self.online && self.subject.is_some();
+        self.fence.filter(|_| ready)
+    }
+}
+
 /// The engine; see the module's header.
 pub fn step(mut state: State, moment: Moment, event: Event) -> (State, Vec<Effect>) {
     let mut effects = Vec::new();
+    trust_no_other_clock(&mut state, moment.now);
     // Operations are queued one by one, in any order; only afterwards is a missing one missing.
     let all_told = matches!(event, Event::Opened { .. } | Event::Tick);
     match event {
         Event::Opened { outbox, cursor } => open(&mut state, outbox, cursor),
-        Event::Identity(subject) => {
-            state.pull_at = moment.now;
-            state.pull_failures = 0;
-            state.subject = subject;
-        }
+        Event::Rules(rules) => state.rules = rules,
+        Event::Lead(fence) => lead(&mut state, moment, fence),
+        Event::Identity(subject) => identify(&mut state, moment, subject, &mut effects),
         Event::Network(online) => {
             state.online = online;
             if online {
@@ -290,31 +407,51 @@ pub fn step(mut state: State, moment: Moment, event: Event) -> (State, Vec<Effec
                 }
             }
         }
-        Event::Queued(operation) => {
-            if !state.outbox.iter().any(|known| known.id == operation.id) {
-                state.outbox.push(operation);
-                sort(&mut state.outbox);
-            }
-        }
+        Event::Queued(operation) => queue(&mut state, operation),
+        Event::Replaced { old, by } => replace(&mut state, &old, by),
         Event::Answered { operation, answer } => {
             answered(&mut state, moment, &operation, answer, &mut effects);
         }
+        Event::Checked {
+            operation,
+            found,
+            certain,
+        } => checked(&mut state, &operation, found, certain, &mut effects),
         Event::Pulled(pulled) => pulled_until(&mut state, moment, pulled, &mut effects),
         Event::Retry(id) => retry(&mut state, &id, &mut effects),
+        Event::Pause(id) => pause(&mut state, &id, &mut effects),
         Event::Discard(id) => discard(&mut state, &id, &mut effects),
         Event::Refresh => state.pull_at = moment.now,
         Event::Tick => {}
     }
     forget_done(&mut state, &mut effects);
-    if state.opened && state.online && state.subject.is_some() {
+    if let Some(fence) = state.may_ask() {
         if all_told {
             hold_what_lost_its_case(&mut state, &mut effects);
         }
-        send_what_may_go(&mut state, moment, &mut effects);
-        pull_if_due(&mut state, moment, &mut effects);
+        if state.quiet_until <= moment.now {
+            send_what_may_go(&mut state, moment, fence, &mut effects);
+            pull_if_due(&mut state, moment, &mut effects);
+        }
+        wake(&state, moment, &mut effects);
     }
-    wake(&state, moment, &mut effects);
     (state, effects)
+}
+
+/// Times further away than the engine ever waits come from a clock that was set back since; waiting
+/// for them could take for ever.
+fn trust_no_other_clock(state: &mut State, now: i64) {
+    let mend = |at: &mut i64| {
+        if *at > now.saturating_add(LONGEST_ASKED) {
+            *at = now;
+        }
+    };
+    mend(&mut state.quiet_until);
+    mend(&mut state.pull_at);
+    for operation in &mut state.outbox {
+        mend(&mut operation.not_before);
+        mend(&mut operation.quiet_until);
+    }
 }
 
 fn sort(outbox: &mut Vec<Operation>) {
@@ -324,22 +461,72 @@ fn sort(outbox: &mut Vec<Operation>) {
 }
 
 fn open(state: &mut State, mut outbox: Vec<Operation>, cursor: Option<String>) {
-    for operation in &mut outbox {
-        // A crash in the middle of sending leaves this behind. The backend may have the operation
-        // already, which sending it again under the same key finds out.
-        if operation.state == Progress::Sending {
-            operation.state = Progress::Waiting;
-        }
-    }
     for known in std::mem::take(&mut state.outbox) {
         if !outbox.iter().any(|operation| operation.id == known.id) {
             outbox.push(known);
         }
     }
     sort(&mut outbox);
+    let quiet = outbox.iter().map(|one| one.quiet_until).max();
+    state.quiet_until = state.quiet_until.max(quiet.unwrap_or(0));
     state.outbox = outbox;
     state.cursor = cursor;
     state.opened = true;
+    if state.fence.is_some() {
+        take_back(state);
+    }
+}
+
+fn lead(state: &mut State, moment: Moment, fence: Option<u64>) {
+    if state.fence != fence {
+        // What went out under another fence is answered to nobody.
+        state.under_way.clear();
+        state.pulling = None;
+    }
+    state.fence = fence;
+    if fence.is_some() {
+        state.pull_at = moment.now;
+        take_back(state);
+    }
+}
+
+/// What a crash or another tab left in the middle of sending. The backend may have it already,
+/// which sending it again under the same key finds out.
+fn take_back(state: &mut State) {
+    for operation in &mut state.outbox {
+        if operation.state == Progress::Sending && !state.under_way.contains_key(&operation.id) {
+            operation.state = Progress::Waiting;
+        }
+    }
+}
+
+fn identify(state: &mut State, moment: Moment, subject: Option<String>, effects: &mut Vec<Effect>) {
+    state.pull_at = moment.now;
+    state.pull_failures = 0;
+    state.sign_ins = state.sign_ins.wrapping_add(1);
+    state.renewal = match (state.renewal, &subject) {
+        (Renewal::UnderWay, Some(_)) => Renewal::Done,
+        (Renewal::UnderWay, None) => {
+            effects.push(Effect::AskSignIn);
+            Renewal::Unneeded
+        }
+        _ => Renewal::Unneeded,
+    };
+    state.subject = subject;
+}
+
+fn queue(state: &mut State, operation: Operation) {
+    if !state.outbox.iter().any(|known| known.id == operation.id) {
+        state.outbox.push(operation);
+        sort(&mut state.outbox);
+    }
+}
+
+fn replace(state: &mut State, old: &str, by: Operation) {
+    state
+        .outbox
+        .retain(|one| one.id != old || matches!(one.state, Progress::Done { .. }));
+    queue(state, by);
 }
 
 fn answered(
@@ -349,50 +536,127 @@ fn answered(
     answer: Answer,
     effects: &mut Vec<Effect>,
 ) {
+    // What is not under way was sent under a fence that is lost, or has been answered.
+    let Some(sign_in) = state.under_way.remove(id) else {
+        return;
+    };
+    match &answer {
+        Answer::Accepted(_) => trust_the_session(state),
+        Answer::SignedOut if sign_in == state.sign_ins => sign_out(state, effects),
+        Answer::Later(Some(asked)) => keep_quiet(state, moment, *asked),
+        _ => {}
+    }
+    let quiet_until = state.quiet_until;
+    let Some(operation) = state.outbox.iter_mut().find(|one| one.id == id) else {
+        // Given up meanwhile; what it made will come with the changes.
+        return;
+    };
+    if let Answer::Accepted(record) = answer {
+        acknowledge(operation, record, effects);
+        return;
+    }
+    // Unless a person has paused it meanwhile.
+    if operation.state == Progress::Sending {
+        operation.state = Progress::Waiting;
+    }
+    match answer {
+        Answer::Later(asked) => {
+            operation.attempts = operation.attempts.saturating_add(1);
+            operation.not_before = moment.now + wait(operation.attempts, asked, moment.dice);
+            operation.quiet_until = asked.map_or(0, |_| quiet_until);
+        }
+        Answer::Refused { code, detail } => need_a_person(operation, code, detail),
+        Answer::Conflict { theirs } => {
+            need_a_person(operation, "conflict".into(), String::new());
+            operation.theirs = theirs;
+        }
+        Answer::Accepted(_) | Answer::SignedOut | Answer::Stopped => {}
+    }
+    effects.push(Effect::Save(operation.clone()));
+}
+
+fn acknowledge(operation: &mut Operation, record: Value, effects: &mut Vec<Effect>) {
+    let made = record.get("id").and_then(Value::as_str).unwrap_or("");
+    operation.state = Progress::Done {
+        record: made.to_string(),
+    };
+    effects.push(Effect::Acknowledge {
+        operation: operation.clone(),
+        record,
+    });
+}
+
+/// The backend says no, so it has not done it under this key; what is sent after a person has seen
+/// to it starts anew.
+fn need_a_person(operation: &mut Operation, code: String, detail: String) {
+    operation.state = Progress::NeedsYou { code, detail };
+    operation.first_sent = None;
+}
+
+fn keep_quiet(state: &mut State, moment: Moment, asked: i64) {
+    let until = moment.now + spread(asked, moment.dice);
+    state.quiet_until = state.quiet_until.max(until);
+}
+
+/// The code of what may or may not have been done and can't be looked up.
+const NEEDS_CHECK: &str = "needs_check";
+
+fn checked(
+    state: &mut State,
+    id: &str,
+    found: Option<Value>,
+    certain: bool,
+    effects: &mut Vec<Effect>,
+) {
+    if state.under_way.remove(id).is_none() {
+        return;
+    }
     let Some(operation) = state.outbox.iter_mut().find(|one| one.id == id) else {
         return;
     };
-    if operation.state != Progress::Sending {
+    if let Some(record) = found {
+        acknowledge(operation, record, effects);
         return;
     }
-    match answer {
-        Answer::Accepted(record) => {
-            let made = record.get("id").and_then(Value::as_str).unwrap_or("");
-            operation.state = Progress::Done {
-                record: made.to_string(),
-            };
-            effects.push(Effect::Acknowledge {
-                operation: operation.clone(),
-                record,
-            });
-        }
-        Answer::Later(asked) => {
-            operation.attempts += 1;
-            operation.not_before = moment.now + wait(operation.attempts, asked, moment.dice);
-            operation.state = Progress::Waiting;
-            effects.push(Effect::Save(operation.clone()));
-        }
-        Answer::SignedOut => {
-            operation.state = Progress::Waiting;
-            effects.push(Effect::Save(operation.clone()));
-            sign_out(state, effects);
-        }
-        Answer::Refused { code, detail } => {
-            operation.state = Progress::NeedsYou { code, detail };
-            effects.push(Effect::Save(operation.clone()));
-        }
+    if certain {
+        operation.first_sent = None;
+    }
+    if operation.state == Progress::Sending {
+        operation.state = match certain {
+            true => Progress::Waiting,
+            false => Progress::NeedsYou {
+                code: NEEDS_CHECK.into(),
+                detail: String::new(),
+            },
+        };
+    }
+    effects.push(Effect::Save(operation.clone()));
+}
+
+/// The backend took the session, so that it may be renewed once more when it ends.
+fn trust_the_session(state: &mut State) {
+    if state.renewal == Renewal::Done {
+        state.renewal = Renewal::Unneeded;
     }
 }
 
-/// One question for all that is under way: the first answer that says so asks.
+/// One renewal, or one question, for all that is under way: the first answer that says so asks.
 fn sign_out(state: &mut State, effects: &mut Vec<Effect>) {
-    if state.subject.take().is_some() {
+    if state.subject.take().is_none() {
+        return;
+    }
+    if state.rules.renews && state.renewal == Renewal::Unneeded {
+        state.renewal = Renewal::UnderWay;
+        effects.push(Effect::Renew);
+    } else {
         effects.push(Effect::AskSignIn);
     }
 }
 
 fn pulled_until(state: &mut State, moment: Moment, pulled: Pulled, effects: &mut Vec<Effect>) {
-    state.pulling = false;
+    let Some(sign_in) = state.pulling.take() else {
+        return;
+    };
     match pulled {
         Pulled::Until { cursor, more } => {
             // A backend that promises more and stands still would be asked without end.
@@ -400,6 +664,7 @@ fn pulled_until(state: &mut State, moment: Moment, pulled: Pulled, effects: &mut
             state.cursor = Some(cursor);
             state.pull_failures = 0;
             state.pull_at = moment.now + if at_once { 0 } else { PULL_EVERY };
+            trust_the_session(state);
         }
         Pulled::FromTheStart if state.cursor.is_some() => {
             state.cursor = None;
@@ -408,13 +673,17 @@ fn pulled_until(state: &mut State, moment: Moment, pulled: Pulled, effects: &mut
         // There is no earlier start than the start.
         Pulled::FromTheStart => pull_later(state, moment, None),
         Pulled::Later(asked) => pull_later(state, moment, asked),
-        Pulled::SignedOut => sign_out(state, effects),
+        Pulled::SignedOut if sign_in == state.sign_ins => sign_out(state, effects),
+        Pulled::SignedOut => {}
     }
 }
 
 fn pull_later(state: &mut State, moment: Moment, asked: Option<i64>) {
-    state.pull_failures += 1;
+    state.pull_failures = state.pull_failures.saturating_add(1);
     state.pull_at = moment.now + wait(state.pull_failures, asked, moment.dice);
+    if let Some(asked) = asked {
+        keep_quiet(state, moment, asked);
+    }
 }
 
 fn retry(state: &mut State, id: &str, effects: &mut Vec<Effect>) {
@@ -422,25 +691,44 @@ fn retry(state: &mut State, id: &str, effects: &mut Vec<Effect>) {
     if let Some(operation) = found
         && !matches!(operation.state, Progress::Sending | Progress::Done { .. })
     {
+        if matches!(&operation.state, Progress::NeedsYou { code, .. } if code == NEEDS_CHECK) {
+            // Whoever asks for it has looked, and it is not there.
+            operation.first_sent = None;
+        }
         operation.state = Progress::Waiting;
         operation.not_before = 0;
         effects.push(Effect::Save(operation.clone()));
     }
 }
 
+fn pause(state: &mut State, id: &str, effects: &mut Vec<Effect>) {
+    let found = state.outbox.iter_mut().find(|one| one.id == id);
+    if let Some(operation) = found
+        && matches!(operation.state, Progress::Waiting | Progress::Sending)
+    {
+        operation.state = Progress::Paused;
+        effects.push(Effect::Save(operation.clone()));
+    }
+}
+
 fn discard(state: &mut State, id: &str, effects: &mut Vec<Effect>) {
+    // Half an upload is no effect; anything else that is under way may have one.
+    let stays = |operation: &Operation| {
+        let under_way =
+            operation.state == Progress::Sending || state.under_way.contains_key(&operation.id);
+        operation.is_done() || (under_way && !operation.what.is_file())
+    };
     let gone = |operation: &Operation| {
         let is_it = operation.id == id;
         let needs_it = operation.what.case() == Some(&CaseRef::MadeBy(id.into()));
-        (is_it || needs_it) && !matches!(operation.state, Progress::Sending | Progress::Done { .. })
+        (is_it || needs_it) && !stays(operation)
     };
-    let blocked = state.outbox.iter().any(|operation| {
-        operation.id == id && matches!(operation.state, Progress::Sending | Progress::Done { .. })
-    });
-    if blocked {
+    if state.outbox.iter().any(|one| one.id == id && stays(one)) {
         return;
     }
-    let (out, kept) = state.outbox.drain(..).partition(gone);
+    let (out, kept) = std::mem::take(&mut state.outbox)
+        .into_iter()
+        .partition(gone);
     state.outbox = kept;
     let out: Vec<Operation> = out;
     effects.extend(out.into_iter().map(Effect::Forget));
@@ -494,12 +782,23 @@ fn hold_what_lost_its_case(state: &mut State, effects: &mut Vec<Effect>) {
     }
 }
 
-fn send_what_may_go(state: &mut State, moment: Moment, effects: &mut Vec<Effect>) {
-    let sending = |one: &&Operation| one.state == Progress::Sending;
-    let under_way: Vec<&Operation> = state.outbox.iter().filter(sending).collect();
-    let mut room = PARALLEL.saturating_sub(under_way.len());
-    let mut taken: Vec<String> = under_way.iter().map(|one| lane(state, one)).collect();
+fn send_what_may_go(state: &mut State, moment: Moment, fence: u64, effects: &mut Vec<Effect>) {
+    let under_way = |one: &&Operation| state.under_way.contains_key(&one.id);
+    // What was made before, and what overlaps with it although it was made later, as after a clock
+    // that was set back: each with its lane, and whether it is a file.
+    let mut ahead: Vec<(String, bool)> = state
+        .outbox
+        .iter()
+        .filter(under_way)
+        .map(|one| (lane(state, one), one.what.is_file()))
+        .collect();
+    let files = ahead.iter().filter(|(_, is_file)| *is_file).count();
+    let mut room = PARALLEL.saturating_sub(state.under_way.len());
+    let mut room_for_files = FILES.saturating_sub(files);
     for index in 0..state.outbox.len() {
+        if room == 0 {
+            break;
+        }
         let operation = &state.outbox[index];
         if operation.is_done() || Some(&operation.subject) != state.subject.as_ref() {
             continue;
@@ -510,54 +809,69 @@ fn send_what_may_go(state: &mut State, moment: Moment, effects: &mut Vec<Effect>
             // stand behind it when both were made in one instant.
             continue;
         }
-        // Operations on one case share a lane: what comes later waits for what came first, also
-        // for what needs a person, because a reply before its question would confuse everybody.
+        if state.under_way.contains_key(&operation.id) {
+            continue;
+        }
         let lane = lane(state, operation);
-        let lane_free = !taken.contains(&lane);
-        taken.push(lane);
+        let is_file = operation.what.is_file();
+        let free = ahead
+            .iter()
+            .all(|(other, file)| *other != lane || !operation.what.waits_for(*file));
+        ahead.push((lane, is_file));
         let due = operation.not_before <= moment.now;
-        if operation.state == Progress::Waiting && due && lane_free && room > 0 {
+        let has_room = !is_file || room_for_files > 0;
+        if operation.state == Progress::Waiting && due && free && has_room {
             room -= 1;
-            let operation = &mut state.outbox[index];
-            operation.state = Progress::Sending;
-            effects.push(Effect::Send {
-                operation: operation.clone(),
-                case,
-            });
+            room_for_files -= usize::from(is_file);
+            effects.push(sent(state, index, case, moment.now, fence));
         }
     }
 }
 
+/// Sends an operation, or looks for it first where the backend may have forgotten its key.
+fn sent(state: &mut State, index: usize, case: Option<String>, now: i64, fence: u64) -> Effect {
+    let life = state.rules.key_life;
+    let sign_in = state.sign_ins;
+    let operation = &mut state.outbox[index];
+    operation.state = Progress::Sending;
+    state.under_way.insert(operation.id.clone(), sign_in);
+    // A little less than the whole life, for clocks that differ and requests that take their time.
+    let forgotten = |first: i64| first > now || now.saturating_sub(first) >= life - life / 24;
+    if operation.first_sent.is_some_and(forgotten) {
+        let operation = operation.clone();
+        return Effect::Check {
+            operation,
+            case,
+            fence,
+        };
+    }
+    operation.first_sent.get_or_insert(now);
+    let operation = operation.clone();
+    Effect::Send {
+        operation,
+        case,
+        fence,
+    }
+}
+
 fn pull_if_due(state: &mut State, moment: Moment, effects: &mut Vec<Effect>) {
-    if !state.pulling && state.pull_at <= moment.now {
-        state.pulling = true;
+    if state.pulling.is_none() && state.pull_at <= moment.now {
+        state.pulling = Some(state.sign_ins);
         effects.push(Effect::Pull(state.cursor.clone()));
     }
 }
 
 fn wake(state: &State, moment: Moment, effects: &mut Vec<Effect>) {
-    if !(state.opened && state.online && state.subject.is_some()) {
-        return;
-    }
+    let quiet = state.quiet_until > moment.now;
     let waiting = state
         .outbox
         .iter()
-        .filter(|one| one.state == Progress::Waiting && one.not_before > moment.now)
+        .filter(|one| one.state == Progress::Waiting && (quiet || one.not_before > moment.now))
         .map(|one| one.not_before);
-    let pull = (!state.pulling).then_some(state.pull_at);
+    let pull = state.pulling.is_none().then_some(state.pull_at);
     if let Some(at) = waiting.chain(pull).min() {
-        effects.push(Effect::WakeAt(at));
+        effects.push(Effect::WakeAt(at.max(state.quiet_until)));
     }
-}
-
-/// How long to wait after a number of failures: doubling, half of it by chance, so that many
-/// devices don't come back in the same second.
-pub fn wait(failures: u32, asked: Option<i64>, dice: u32) -> i64 {
-    let full = FIRST_WAIT
-        .saturating_mul(1 << failures.saturating_sub(1).min(16))
-        .min(LONGEST_WAIT);
-    let chosen = full / 2 + i64::from(dice) % (full / 2 + 1);
-    asked.map_or(chosen, |asked| asked.clamp(0, LONGEST_ASKED).max(chosen))
 }
 
 /// The id of the case an operation refers to, if the case exists by now.
@@ -574,7 +888,7 @@ fn case_id(state: &State, operation: &Operation) -> Option<String> {
     }
 }
 
-/// Operations of one lane go one after the other.
+/// Operations of one lane go one after the other, as far as they wait for each other.
 fn lane(state: &State, operation: &Operation) -> String {
     match operation.what.case() {
         None => operation.id.clone(),
@@ -595,6 +909,22 @@ pub fn put_behind(state: &State, last: i64, operation: &mut Operation) {
 }
 
 impl Operation {
+    /// One that was just made and waits for its turn.
+    pub fn new(id: String, subject: &str, created_at: i64, what: What) -> Operation {
+        Operation {
+            id,
+            subject: subject.into(),
+            created_at,
+            what,
+            state: Progress::Waiting,
+            attempts: 0,
+            not_before: 0,
+            quiet_until: 0,
+            first_sent: None,
+            theirs: None,
+        }
+    }
+
     /// Whether the backend has acknowledged it.
     pub fn is_done(&self) -> bool {
         matches!(self.state, Progress::Done { .. })
@@ -613,6 +943,18 @@ impl What {
         }
     }
 
+    /// Whether it carries a file, which may take hours.
+    pub fn is_file(&self) -> bool {
+        matches!(self, What::Attach { .. })
+    }
+
+    /// Whether it waits for what was made before it on the same case. Files go side by side and
+    /// hold up no comment; a step in the life of the case waits for all, because a case that is
+    /// closed takes no files.
+    fn waits_for(&self, file: bool) -> bool {
+        !file || matches!(self, What::EditCase { .. } | What::Act { .. })
+    }
+
     /// The kind of record that the backend answers with.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -624,151 +966,5 @@ impl What {
                 _ => "case",
             },
         }
-    }
-}
-
-// The stored form, by hand for the same reasons as the draft's.
-
-impl Operation {
-    /// The form in which it is stored.
-    pub fn to_json(&self) -> Value {
-        json!({
-            "id": self.id,
-            "subject": self.subject,
-            "created_at": self.created_at,
-            "what": self.what.to_json(),
-            "state": self.state.to_json(),
-            "attempts": self.attempts,
-            "not_before": self.not_before,
-        })
-    }
-
-    /// Reads the stored form.
-    pub fn from_json(json: &Value) -> Option<Operation> {
-        let number = |key: &str| json.get(key).and_then(Value::as_i64);
-        Some(Operation {
-            id: text_of(json.get("id")?)?,
-            subject: text_of(json.get("subject")?)?,
-            created_at: number("created_at")?,
-            what: What::from_json(json.get("what")?)?,
-            state: json
-                .get("state")
-                .and_then(Progress::from_json)
-                .unwrap_or_default(),
-            attempts: number("attempts").map_or(0, |count| count as u32),
-            not_before: number("not_before").unwrap_or(0),
-        })
-    }
-}
-
-impl What {
-    fn to_json(&self) -> Value {
-        match self {
-            What::CreateCase { draft, title, body } => {
-                json!({ "do": "create_case", "draft": draft, "title": title, "body": body })
-            }
-            What::AddComment { case, text } => {
-                json!({ "do": "add_comment", "case": case.to_json(), "text": text })
-            }
-            What::Attach { case, file } => {
-                json!({ "do": "attach", "case": case.to_json(), "file": file.to_json() })
-            }
-            What::EditCase { case, base, patch } => {
-                json!({ "do": "edit_case", "case": case.to_json(), "base": base, "patch": patch })
-            }
-            What::Act {
-                on,
-                action,
-                body,
-                title,
-            } => {
-                let mut json =
-                    json!({ "do": "act", "action": action, "body": body, "title": title });
-                if let Some(case) = on {
-                    json["case"] = case.to_json();
-                }
-                json
-            }
-        }
-    }
-
-    fn from_json(json: &Value) -> Option<What> {
-        let text = |key: &str| json.get(key).and_then(text_of);
-        let case = || CaseRef::from_json(json.get("case")?);
-        Some(match json.get("do")?.as_str()? {
-            "create_case" => What::CreateCase {
-                draft: text("draft")?,
-                title: text("title")?,
-                body: json.get("body")?.clone(),
-            },
-            "add_comment" => What::AddComment {
-                case: case()?,
-                text: text("text")?,
-            },
-            "attach" => What::Attach {
-                case: case()?,
-                file: DraftFile::from_json(json.get("file")?)?,
-            },
-            "edit_case" => What::EditCase {
-                case: case()?,
-                base: text("base")?,
-                patch: json.get("patch")?.clone(),
-            },
-            "act" => What::Act {
-                on: match json.get("case") {
-                    Some(case) => Some(CaseRef::from_json(case)?),
-                    None => None,
-                },
-                action: text("action")?,
-                body: json.get("body")?.clone(),
-                title: text("title")?,
-            },
-            _ => return None,
-        })
-    }
-}
-
-impl CaseRef {
-    fn to_json(&self) -> Value {
-        match self {
-            CaseRef::Known(id) => json!({ "known": id }),
-            CaseRef::MadeBy(operation) => json!({ "made_by": operation }),
-        }
-    }
-
-    fn from_json(json: &Value) -> Option<CaseRef> {
-        let text = |key: &str| json.get(key).and_then(text_of);
-        text("known")
-            .map(CaseRef::Known)
-            .or_else(|| text("made_by").map(CaseRef::MadeBy))
-    }
-}
-
-impl Progress {
-    fn to_json(&self) -> Value {
-        match self {
-            Progress::Waiting => json!({ "is": "waiting" }),
-            Progress::Sending => json!({ "is": "sending" }),
-            Progress::NeedsYou { code, detail } => {
-                json!({ "is": "needs_you", "code": code, "detail": detail })
-            }
-            Progress::Done { record } => json!({ "is": "done", "record": record }),
-        }
-    }
-
-    fn from_json(json: &Value) -> Option<Progress> {
-        let text = |key: &str| json.get(key).and_then(text_of).unwrap_or_default();
-        Some(match json.get("is")?.as_str()? {
-            "waiting" => Progress::Waiting,
-            "sending" => Progress::Sending,
-            "needs_you" => Progress::NeedsYou {
-                code: text("code"),
-                detail: text("detail"),
-            },
-            "done" => Progress::Done {
-                record: text("record"),
-            },
-            _ => return None,
-        })
     }
 }

@@ -1,6 +1,6 @@
 //! Asks for the activation of a contract (MPT-18).
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::add_comment::enqueue;
 use crate::core::case::Entitlement;
@@ -17,6 +17,7 @@ pub fn activate(app: App, contract: &Entitlement) {
             .words_now()
             .with("activate.asked", &[("name", &contract.name)]),
         body: json!({ "entitlement_id": contract.id }),
+        before: Value::Null,
     };
     enqueue(app, what, move |worked| {
         if worked {

@@ -4,7 +4,7 @@ use leptos::task::spawn_local;
 
 use crate::browser::clock;
 use crate::browser::store::Change;
-use crate::core::sync::{CaseRef, Operation, Progress, What};
+use crate::core::sync::{CaseRef, Operation, What};
 use crate::ui::state::App;
 
 use super::keep_comment::Kept;
@@ -22,15 +22,7 @@ pub fn enqueue_with(app: App, what: What, changes: Vec<Change>, done: impl FnOnc
     let (Some(subject), Some(runtime)) = (subject, app.runtime()) else {
         return done(false);
     };
-    let operation = Operation {
-        id: clock::uuid(),
-        subject,
-        created_at: clock::now(),
-        what,
-        state: Progress::Waiting,
-        attempts: 0,
-        not_before: 0,
-    };
+    let operation = Operation::new(clock::uuid(), &subject, clock::now(), what);
     spawn_local(async move {
         match runtime.enqueue(vec![operation], changes, None).await {
             Ok(_) => done(true),

@@ -17,6 +17,7 @@ pub fn add(app: App, case: &Case, kept: Kept, done: impl FnOnce(bool) + 'static)
         case: CaseRef::Known(case.id.clone()),
         base: case.version.clone(),
         patch: serde_json::json!({ "description": description }),
+        before: serde_json::Value::Null,
     };
     kept.hold();
     enqueue_with(app, what, vec![kept.forget()], move |worked| {

@@ -17,6 +17,7 @@ pub fn ask(app: App, case: &str, action: &str, title: String, body: Value, typed
         action: action.into(),
         title,
         body,
+        before: Value::Null,
     };
     typed.iter().for_each(|one| one.hold());
     let changes = typed.iter().map(|one| one.forget()).collect();

@@ -1,6 +1,6 @@
 //! Buys an offer (MPT-14) at the price that was shown: another price is refused and shown anew.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::add_comment::enqueue;
 use crate::core::case::Offer;
@@ -19,6 +19,7 @@ pub fn buy(app: App, offer: &Offer) {
             "price": offer.price,
             "currency": offer.currency,
         }),
+        before: Value::Null,
     };
     enqueue(app, what, move |worked| {
         if worked {

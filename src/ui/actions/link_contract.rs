@@ -1,6 +1,6 @@
 //! Links a contract by its two ids (MPT-05), through the outbox like everything else.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::add_comment::enqueue_with;
 use super::keep_comment::Kept;
@@ -17,6 +17,7 @@ pub fn link(app: App, policy: &str, ids: [Kept; 2], done: impl FnOnce(bool) + 's
         action: LINK.into(),
         title: app.words_now().with("link.asked", &[("id", &contract)]),
         body: json!({ "policy": policy, "access_id": access, "contract_id": contract }),
+        before: Value::Null,
     };
     ids.iter().for_each(|id| id.hold());
     let changes = ids.iter().map(|id| id.forget()).collect();

@@ -10,7 +10,7 @@ use crate::core::draft::{Draft, State};
 use crate::core::flow::{case_body, journey};
 use crate::core::guard::may_send;
 use crate::core::route::Route;
-use crate::core::sync::{CaseRef, Operation, Progress, What};
+use crate::core::sync::{CaseRef, Operation, What};
 use crate::ui::state::App;
 use crate::ui::wiring::read_drafts;
 
@@ -105,16 +105,8 @@ async fn show_what_became(app: App, id: String) {
 
 fn operations(draft: &Draft, subject: &str, body: serde_json::Value) -> Vec<Operation> {
     let now = clock::now();
-    let make = |place: i64, what: What| Operation {
-        id: clock::uuid(),
-        subject: subject.into(),
-        // A file belongs after its case; the millisecond keeps that order through a restart.
-        created_at: now + place,
-        what,
-        state: Progress::Waiting,
-        attempts: 0,
-        not_before: 0,
-    };
+    // A file belongs after its case; the millisecond keeps that order through a restart.
+    let make = |place, what| Operation::new(clock::uuid(), subject, now + place, what);
     let create = make(
         0,
         What::CreateCase {

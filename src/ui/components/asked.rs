@@ -144,19 +144,16 @@ fn dismiss(app: App, words: &Words, operation: &Operation, harmless: bool) -> Op
 /// Waiting and refused, as far as the examples of the outbox hold such.
 pub fn examples(app: App) -> super::example::Examples {
     let words = app.words_now();
-    let act = |id: &str, state: Progress| Operation {
-        id: id.into(),
-        subject: String::new(),
-        created_at: 0,
-        what: What::Act {
+    let act = |id: &str, state: Progress| {
+        let what = What::Act {
             on: None,
             action: LINK.into(),
             title: "Link 6610099201".into(),
             body: serde_json::json!({}),
-        },
-        state,
-        attempts: 0,
-        not_before: 0,
+            before: serde_json::Value::Null,
+        };
+        let made = Operation::new(id.into(), "", 0, what);
+        Operation { state, ..made }
     };
     let refused = Progress::NeedsYou {
         code: "unknown_ids".into(),

@@ -38,6 +38,7 @@ pub fn progress(words: &Words, operation: Option<&Operation>, online: bool) -> A
             tag("m-danger", "circle-alert", words.t("state.needs_you"))
         }
         Some(Progress::Sending) => tag("m-info", "send", words.t("state.sending")),
+        Some(Progress::Paused) => tag("", "hourglass", words.t("state.paused")),
         Some(Progress::Waiting) if online => {
             tag("m-info", "hourglass", words.t("state.waiting_turn"))
         }
