@@ -1,9 +1,12 @@
 //! The document and the window: listeners that clean up after themselves, preferences, clipboard.
 
 use std::borrow::Cow;
+use std::task::Poll;
 
+use js_sys::Promise;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{BroadcastChannel, Event, EventTarget, MessageEvent};
 
 /// A listener; it is removed when this is dropped.
@@ -70,6 +73,36 @@ pub fn set_preference(name: &str, value: &str) {
     }
 }
 
+/// Keeps a preference no longer.
+pub fn forget_preference(name: &str) {
+    let storage = web_sys::window().and_then(|window| window.local_storage().ok().flatten());
+    if let Some(storage) = storage {
+        let _ = storage.remove_item(&format!("casement.{name}"));
+    }
+}
+
+/// What comes of some work within a time in milliseconds; nothing if it takes longer.
+pub async fn within<T>(limit: i32, work: impl IntoFuture<Output = T>) -> Option<T> {
+    let mut work = std::pin::pin!(work.into_future());
+    let mut over = std::pin::pin!(JsFuture::from(pause(limit)));
+    std::future::poll_fn(move |context| {
+        if let Poll::Ready(outcome) = work.as_mut().poll(context) {
+            return Poll::Ready(Some(outcome));
+        }
+        over.as_mut().poll(context).map(|_| None)
+    })
+    .await
+}
+
+fn pause(millis: i32) -> Promise {
+    Promise::new(&mut |resolve, _| {
+        if let Some(window) = web_sys::window() {
+            // A window that sets no timer is being closed, and nobody waits any more.
+            let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, millis);
+        }
+    })
+}
+
 /// The languages the browser asks for, most wanted first.
 pub fn languages() -> Vec<String> {
     let languages = web_sys::window().map(|window| window.navigator().languages());
@@ -92,7 +125,7 @@ pub fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
     }
     let promise = window.navigator().clipboard().write_text(text);
     wasm_bindgen_futures::spawn_local(async move {
-        let result = wasm_bindgen_futures::JsFuture::from(promise).await;
+        let result = JsFuture::from(promise).await;
         done(result.is_ok());
     });
 }

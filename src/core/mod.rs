@@ -6,7 +6,7 @@
 //! [`flow`] (what may be done next, and why not), [`guard`] and [`parked`] (what must agree before
 //! sending, and what is kept aside), [`life`] and [`rma`] (what may be done with a case that
 //! exists), [`sla`] and [`due`] (what is due when), [`sync`] (how it gets to the backend),
-//! [`standing`] (how far it is, in one word), [`age`] (how old what it brought is), [`conflict`] and [`diff`] (where two changes meet),
+//! [`standing`] (how far it is, in one word), [`age`] (how old what it brought is), [`retention`] (what may stay on a device), [`conflict`] and [`diff`] (where two changes meet),
 //! [`profile`] (what the backend is asked), [`knowledge`] (what may help first), [`route`] (where
 //! one is), [`embed`] (the portal as a part of another page).
 
@@ -35,6 +35,7 @@ pub mod policy;
 pub mod portal;
 pub mod profile;
 pub mod reader;
+pub mod retention;
 pub mod rma;
 pub mod route;
 pub mod sla;

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::embed::Embedding;
 use super::reader::{Problem, read};
+use super::retention::{RETENTIONS, Retention};
 use super::text::LocalText;
 
 /// A deployment.
@@ -18,8 +19,12 @@ pub struct Portal {
     pub api: String,
     /// Languages of the interface, the first is the default.
     pub languages: Vec<String>,
-    /// Days after which a draft nobody touched is offered for deletion.
+    /// Days after which a draft nobody touched is put away, its author told before; 0: never.
     pub draft_days: u64,
+    /// What a device may keep.
+    pub retention: Retention,
+    /// Minutes without a touch after which the portal hides what it shows; 0: never.
+    pub lock_minutes: u64,
     /// What is allowed of the portal on other pages.
     pub embed: Embedding,
     /// Hours after which what was brought from the backend is said to be old.
@@ -36,6 +41,12 @@ impl Portal {
                 api: r.text("api"),
                 languages: r.texts("languages"),
                 draft_days: r.number_or_none("draft_days").unwrap_or(30),
+                retention: r
+                    .value()
+                    .get("retention")
+                    .and_then(|_| r.one_of("retention", &RETENTIONS))
+                    .unwrap_or_default(),
+                lock_minutes: r.number_or_none("lock_minutes").unwrap_or(0),
                 embed: r
                     .object_or_none("embed", Embedding::read)
                     .unwrap_or_default(),

@@ -3,24 +3,34 @@
 //! Guarantees: every change goes through [`Store::apply`], one strict transaction that is complete
 //! when it returns; a draft is written only over the revision its writer has seen, so two tabs keep
 //! both texts; and what was removed in one tab is not brought back by [`Change::Update`] of another.
-//! Inside a transaction nothing but the database is awaited, because anything else ends
-//! it. A handle that died is reopened once; retrying a dead handle never helps.
+//! A handle that died is replaced; text still finds room when files have filled the storage; and
+//! where the account is locked away, values are encrypted here and nowhere else, before a
+//! transaction is opened. A store that is not [durable](Store::is_durable) has the same rules and
+//! ends with its tab.
 //!
 //! Values are JSON texts, as the rest of the portal reads and writes them; chunks are bytes.
+//!
+//! Reading order: this file, [`idb`] (the database and its handle), [`memory`] (where there is
+//! none), [`seal`] (encryption), [`canary`] (how a lost database is noticed).
 
-use std::cell::RefCell;
-use std::rc::Rc;
+mod canary;
+mod idb;
+mod memory;
+mod seal;
 
-use indexed_db_futures::KeyRange;
-use indexed_db_futures::database::Database;
-use indexed_db_futures::prelude::*;
-use indexed_db_futures::transaction::{
-    Transaction, TransactionDurability, TransactionMode, TransactionOptions,
-};
+use std::cell::{Cell, RefCell};
+
+use js_sys::{Reflect, Uint8Array};
 use serde_json::Value;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
 
+use super::{clock, page};
 use crate::core::error::{Error, Kind};
+use crate::core::retention::room;
+use idb::Idb;
+use memory::Memory;
+use seal::Seal;
 
 /// Kinds of things kept; each is an object store of its own.
 pub const RECORDS: &str = "records";
@@ -35,9 +45,20 @@ pub const META: &str = "meta";
 
 /// In [`META`]: when customers last changed.
 pub const CUSTOMERS_AT: &str = "customers_at";
+/// In [`META`]: which tab sends. Transactions compare it, so it is never encrypted.
+pub const LEASE: &str = "lease";
 
-const STORES: [&str; 5] = [RECORDS, DRAFTS, CHUNKS, OUTBOX, META];
-const VERSION: u32 = 1;
+/// All kinds.
+pub const STORES: [&str; 5] = [RECORDS, DRAFTS, CHUNKS, OUTBOX, META];
+
+/// In [`META`]: the account's key, encrypted under its passphrase.
+const SEAL: &str = "seal";
+/// In [`META`]: when the database was made.
+const BEGUN: &str = "begun";
+/// In [`CHUNKS`]: bytes of no meaning that give their room to text when there is no other.
+const BALLAST: &str = "ballast";
+/// How many bytes those are.
+const BALLAST_SIZE: u32 = 1024 * 1024;
 
 /// One change of what is kept.
 pub enum Change {
@@ -73,156 +94,442 @@ pub enum Applied {
 /// One account's database.
 pub struct Store {
     name: String,
-    handle: RefCell<Option<Rc<Database>>>,
+    place: Place,
+    /// Whether values are encrypted, and the key while they can be read.
+    is_sealed: Cell<bool>,
+    seal: RefCell<Option<Seal>>,
+    /// Whether the ballast is there; unknown before the first file.
+    ballast: Cell<Option<bool>>,
 }
 
-fn broken(doing: &str) -> impl FnOnce(indexed_db_futures::error::Error) -> Error + '_ {
-    move |error| Error::new(Kind::Storage, format!("{doing}: {error}"))
+enum Place {
+    Database(Idb),
+    Memory(Memory),
+}
+
+/// The revision that a stored draft says of itself; 0 if it says none.
+fn revision_of(text: &str) -> u64 {
+    let json: Option<Value> = serde_json::from_str(text).ok();
+    json.and_then(|json| json.get("revision")?.as_u64())
+        .unwrap_or(0)
 }
 
 impl Store {
-    /// Opens the database of a name, creating it if need be.
+    /// Opens the database of a name, creating it if need be, or fails within two seconds.
     pub async fn open(name: &str) -> Result<Store, Error> {
-        let store = Store {
-            name: name.into(),
-            handle: RefCell::default(),
-        };
-        store.handle().await?;
+        let store = Store::at(name, Place::Database(Idb::open(name).await?));
+        let sealed = store.record_of_key().await?.is_some();
+        store.is_sealed.set(sealed);
         Ok(store)
     }
 
-    async fn handle(&self) -> Result<Rc<Database>, Error> {
-        if let Some(handle) = self.handle.borrow().clone() {
-            return Ok(handle);
-        }
-        let opened = Database::open(self.name.as_str())
-            .with_version(VERSION)
-            .with_on_upgrade_needed(|_, database| {
-                // Additive only: a tab with the older version may still be open.
-                let known: Vec<String> = database.object_store_names().collect();
-                for name in STORES {
-                    if !known.iter().any(|known| known == name) {
-                        database.create_object_store(name).build()?;
-                    }
-                }
-                Ok(())
-            })
-            .await
-            .map_err(|error| Error::new(Kind::Storage, format!("open: {error}")))?;
-        let handle = Rc::new(opened);
-        *self.handle.borrow_mut() = Some(handle.clone());
-        Ok(handle)
+    /// A store in this tab, which keeps what it is given until the tab is closed.
+    pub fn in_memory(name: &str) -> Store {
+        Store::at(name, Place::Memory(Memory::default()))
     }
 
-    /// Makes changes durable, all of them or none.
+    fn at(name: &str, place: Place) -> Store {
+        Store {
+            name: name.into(),
+            place,
+            is_sealed: Cell::new(false),
+            seal: RefCell::default(),
+            ballast: Cell::default(),
+        }
+    }
+
+    /// Whether what is kept here is there when the tab has been closed.
+    pub fn is_durable(&self) -> bool {
+        matches!(self.place, Place::Database(_))
+    }
+
+    /// Makes changes durable, all of them or none. Where there is no room left, a text takes that
+    /// of the ballast.
     pub async fn apply(
         &self,
         changes: Vec<Change>,
         condition: Option<AtRevision<'_>>,
     ) -> Result<Applied, Error> {
-        let database = self.handle().await?;
-        let result = apply(&database, &changes, condition.as_ref()).await;
-        if !matches!(&result, Err(error) if is_dead(error)) {
+        let changes = self.closed(changes).await?;
+        let database = match &self.place {
+            Place::Memory(memory) => return Ok(memory.apply(&changes, condition.as_ref())),
+            Place::Database(database) => database,
+        };
+        let holds_bytes = changes
+            .iter()
+            .any(|change| matches!(change, Change::PutBytes(..)));
+        if holds_bytes {
+            self.put_ballast(database).await?;
+        }
+        let result = database.apply(&changes, condition.as_ref()).await;
+        if result.is_ok() || holds_bytes {
             return result;
         }
-        self.handle.replace(None);
-        let database = self.handle().await?;
-        apply(&database, &changes, condition.as_ref()).await
+        let release = [Change::Delete(CHUNKS, BALLAST.into())];
+        if database.apply(&release, None).await.is_err() {
+            return result;
+        }
+        self.ballast.set(Some(false));
+        database.apply(&changes, condition.as_ref()).await
+    }
+
+    /// Puts the ballast in before a file; without room for it there is none for the file.
+    async fn put_ballast(&self, database: &Idb) -> Result<(), Error> {
+        if self.ballast.get().is_none() {
+            let keys = database.keys(CHUNKS).await?;
+            self.ballast
+                .set(Some(keys.iter().any(|key| key == BALLAST)));
+        }
+        if self.ballast.get() == Some(true) {
+            return Ok(());
+        }
+        let bytes = noise(BALLAST_SIZE);
+        let put = [Change::PutBytes(BALLAST.into(), bytes.into())];
+        database.apply(&put, None).await?;
+        self.ballast.set(Some(true));
+        Ok(())
+    }
+
+    /// Bytes that files may still take here, so that text always finds room: what the browser says
+    /// that it has, less a reserve, and a modest amount where it does not say.
+    pub async fn room(&self) -> u64 {
+        let (quota, used) = estimate().await.unwrap_or_default();
+        room(quota, used, self.is_durable())
     }
 
     /// The text kept under a key.
     pub async fn get(&self, kind: &str, key: &str) -> Result<Option<String>, Error> {
-        let database = self.handle().await?;
-        let doing = "read";
-        let transaction = database.transaction(kind).build().map_err(broken(doing))?;
-        let store = transaction.object_store(kind).map_err(broken(doing))?;
-        store
-            .get::<String, _, _>(key)
-            .primitive()
-            .map_err(broken(doing))?
-            .await
-            .map_err(broken(doing))
+        let found = match &self.place {
+            Place::Database(database) => database.get(kind, key).await?,
+            Place::Memory(memory) => memory.get(kind, key),
+        };
+        match found {
+            Some(text) if self.is_closed(kind, key) => self.opened(kind, key, text).await.map(Some),
+            found => Ok(found),
+        }
     }
 
     /// All texts whose key begins so, in the order of their keys.
     pub async fn all(&self, kind: &str, prefix: &str) -> Result<Vec<String>, Error> {
-        let database = self.handle().await?;
-        let doing = "list";
-        let transaction = database.transaction(kind).build().map_err(broken(doing))?;
-        let store = transaction.object_store(kind).map_err(broken(doing))?;
-        let values = store
-            .get_all::<String>()
-            .with_query::<String, _>(from(prefix))
-            .primitive()
-            .map_err(broken(doing))?
-            .await
-            .map_err(broken(doing))?;
-        values
-            .collect::<Result<Vec<String>, _>>()
-            .map_err(broken(doing))
+        match &self.place {
+            Place::Database(database) if !self.is_sealed.get() => {
+                database.texts(kind, prefix).await
+            }
+            _ => {
+                let pairs = self.pairs(kind, prefix).await?;
+                Ok(pairs.into_iter().map(|(_, text)| text).collect())
+            }
+        }
     }
 
     /// All keys and texts of a kind.
     pub async fn entries(&self, kind: &str) -> Result<Vec<(String, String)>, Error> {
-        let database = self.handle().await?;
-        let doing = "list";
-        let transaction = database.transaction(kind).build().map_err(broken(doing))?;
-        let store = transaction.object_store(kind).map_err(broken(doing))?;
-        let keys = store
-            .get_all_keys::<String>()
-            .primitive()
-            .map_err(broken(doing))?
-            .await
-            .map_err(broken(doing))?
-            .collect::<Result<Vec<String>, _>>()
-            .map_err(broken(doing))?;
-        let values = store
-            .get_all::<String>()
-            .primitive()
-            .map_err(broken(doing))?
-            .await
-            .map_err(broken(doing))?
-            .collect::<Result<Vec<String>, _>>()
-            .map_err(broken(doing))?;
-        Ok(keys.into_iter().zip(values).collect())
+        self.pairs(kind, "").await
+    }
+
+    async fn pairs(&self, kind: &str, prefix: &str) -> Result<Vec<(String, String)>, Error> {
+        let found = match &self.place {
+            Place::Database(database) => database.pairs(kind, prefix).await?,
+            Place::Memory(memory) => memory.pairs(kind, prefix),
+        };
+        if !self.is_sealed.get() {
+            return Ok(found);
+        }
+        let mut pairs = Vec::with_capacity(found.len());
+        for (key, text) in found {
+            let text = match self.is_closed(kind, &key) {
+                true => self.opened(kind, &key, text).await?,
+                false => text,
+            };
+            pairs.push((key, text));
+        }
+        Ok(pairs)
+    }
+
+    /// All keys of a kind.
+    pub async fn keys(&self, kind: &str) -> Result<Vec<String>, Error> {
+        match &self.place {
+            Place::Database(database) => database.keys(kind).await,
+            Place::Memory(memory) => Ok(memory.keys(kind)),
+        }
+    }
+
+    /// What can be read of a kind, value by value, and how many could not: for saving what is left
+    /// of a damaged database.
+    pub async fn readable(&self, kind: &str) -> Result<(Vec<(String, String)>, u64), Error> {
+        let (mut readable, mut damaged) = (Vec::new(), 0);
+        for key in self.keys(kind).await? {
+            match self.get(kind, &key).await {
+                Ok(Some(text)) => readable.push((key, text)),
+                Ok(None) => {}
+                Err(_) => damaged += 1,
+            }
+        }
+        Ok((readable, damaged))
     }
 
     /// The pieces of a file in order.
     pub async fn chunks(&self, file: &str) -> Result<Vec<JsValue>, Error> {
-        let database = self.handle().await?;
-        let doing = "read a file";
-        let transaction = database
-            .transaction(CHUNKS)
-            .build()
-            .map_err(broken(doing))?;
-        let store = transaction.object_store(CHUNKS).map_err(broken(doing))?;
-        let pieces = store
-            .get_all::<JsValue>()
-            .with_query::<String, _>(from(&format!("{file}/")))
-            .primitive()
-            .map_err(broken(doing))?
-            .await
-            .map_err(broken(doing))?;
-        pieces
-            .collect::<Result<Vec<JsValue>, _>>()
-            .map_err(broken(doing))
+        self.pieces(&format!("{file}/")).await
     }
 
-    /// Removes the whole database, for signing out.
-    pub async fn remove(self) -> Result<(), Error> {
-        let failed = |error: String| Error::new(Kind::Storage, format!("remove: {error}"));
-        if let Some(handle) = self
-            .handle
-            .take()
-            .and_then(|handle| Rc::try_unwrap(handle).ok())
-        {
-            handle.close();
+    /// One piece of a file, by its number.
+    pub async fn chunk(&self, file: &str, number: u32) -> Result<Option<JsValue>, Error> {
+        let mut found = self.pieces(&chunk_key(file, number)).await?;
+        Ok(found.pop())
+    }
+
+    async fn pieces(&self, prefix: &str) -> Result<Vec<JsValue>, Error> {
+        let found = match &self.place {
+            Place::Database(database) => database.chunks(prefix).await?,
+            Place::Memory(memory) => memory.chunks(prefix),
+        };
+        let mut pieces = Vec::with_capacity(found.len());
+        for (key, bytes) in found {
+            pieces.push(match self.is_sealed.get() {
+                true => {
+                    let place = self.place_of(CHUNKS, &key);
+                    let whole = Uint8Array::new(&bytes);
+                    self.key()?.open(&place, &whole).await?.into()
+                }
+                false => bytes,
+            });
         }
-        Database::delete_by_name(&self.name)
-            .map_err(|error| failed(error.to_string()))?
-            .await
-            .map_err(|error| failed(error.to_string()))?;
+        Ok(pieces)
+    }
+
+    /// Removes the whole database; see [`Store::wipe`].
+    pub async fn remove(self) -> Result<(), Error> {
+        self.close();
+        Store::wipe(&self.name).await
+    }
+
+    /// Lets go of the database, so that it can be removed: nothing can be read or written here any
+    /// more, and what is in this tab's memory is forgotten.
+    pub fn close(&self) {
+        self.seal.replace(None);
+        match &self.place {
+            Place::Database(database) => database.close(),
+            Place::Memory(memory) => memory.clear(),
+        }
+    }
+
+    /// Removes the database of a name with its marks, and makes sure that it is gone. It is emptied
+    /// first, so that nothing is left even where another tab keeps it from being removed; that is
+    /// told as a failure, so that it is removed later.
+    pub async fn wipe(name: &str) -> Result<(), Error> {
+        canary::remove(name).await;
+        if let Ok(database) = Idb::open(name).await {
+            // One that can't be emptied can still be removed.
+            let _ = database.clear().await;
+        }
+        idb::delete(name).await?;
+        let names = idb::names().await.unwrap_or_default();
+        match names.iter().any(|one| one == name) {
+            true => Err(Error::new(Kind::Storage, "remove: it is still there")),
+            false => Ok(()),
+        }
+    }
+
+    /// The names of the databases here that begin so; none where the browser does not tell.
+    pub async fn names(prefix: &str) -> Vec<String> {
+        let mut names = idb::names().await.unwrap_or_default();
+        names.retain(|name| name.starts_with(prefix));
+        names
+    }
+
+    /// Puts all that is kept here into another store.
+    pub async fn pour_into(&self, other: &Store) -> Result<(), Error> {
+        for kind in [RECORDS, DRAFTS, OUTBOX, META] {
+            let put = |(key, text): (String, String)| {
+                let of_this_database = kind == META && [SEAL, LEASE, BEGUN].contains(&&*key);
+                (!of_this_database).then_some(Change::Put(kind, key, text))
+            };
+            let entries = self.entries(kind).await?;
+            let changes = entries.into_iter().filter_map(put).collect();
+            other.apply(changes, None).await?;
+        }
+        for key in self.keys(CHUNKS).await? {
+            if key == BALLAST {
+                continue;
+            }
+            for bytes in self.pieces(&key).await? {
+                let put = Change::PutBytes(key.clone(), bytes);
+                other.apply(vec![put], None).await?;
+            }
+        }
         Ok(())
+    }
+
+    /// Whether this database was lost since it was last opened: it is new although its mark is
+    /// there. From now on it counts as begun.
+    pub async fn was_lost(&self) -> Result<bool, Error> {
+        if !self.is_durable() || self.get(META, BEGUN).await?.is_some() {
+            return Ok(false);
+        }
+        let was_there = canary::is_set(&self.name).await;
+        let begun = Change::Put(META, BEGUN.into(), clock::now().to_string());
+        self.apply(vec![begun], None).await?;
+        canary::set(&self.name).await;
+        Ok(was_there)
+    }
+}
+
+/// Encryption.
+impl Store {
+    /// Whether values are encrypted.
+    pub fn is_sealed(&self) -> bool {
+        self.is_sealed.get()
+    }
+
+    /// Whether values are encrypted and the key is not here.
+    pub fn is_locked(&self) -> bool {
+        self.is_sealed.get() && self.seal.borrow().is_none()
+    }
+
+    /// Forgets the key.
+    pub fn lock(&self) {
+        self.seal.replace(None);
+    }
+
+    /// Brings the key back; `false` if the passphrase is another.
+    pub async fn unlock(&self, passphrase: &str) -> Result<bool, Error> {
+        let Some(record) = self.record_of_key().await? else {
+            return Ok(false);
+        };
+        let Some(seal) = seal::unlock(&self.name, passphrase, &record).await? else {
+            return Ok(false);
+        };
+        self.seal.replace(Some(seal));
+        // A crash may have ended the first encryption half way.
+        self.close_what_is_open().await?;
+        Ok(true)
+    }
+
+    /// Encrypts from now on, and what is kept already.
+    pub async fn seal(&self, passphrase: &str) -> Result<(), Error> {
+        let (seal, record) = seal::create(&self.name, passphrase).await?;
+        // First the key, or a crash would leave values that nothing can read.
+        let put = Change::Put(META, SEAL.into(), record);
+        self.apply(vec![put], None).await?;
+        self.is_sealed.set(true);
+        self.seal.replace(Some(seal));
+        self.close_what_is_open().await
+    }
+
+    /// Puts the key under another passphrase; `false` if the old one is not the one it is under.
+    pub async fn change_passphrase(&self, old: &str, new: &str) -> Result<bool, Error> {
+        let Some(record) = self.record_of_key().await? else {
+            return Ok(false);
+        };
+        let changed = seal::change(&self.name, old, new, &record).await?;
+        let Some(record) = changed else {
+            return Ok(false);
+        };
+        let put = Change::Put(META, SEAL.into(), record);
+        self.apply(vec![put], None).await?;
+        Ok(true)
+    }
+
+    async fn record_of_key(&self) -> Result<Option<String>, Error> {
+        match &self.place {
+            Place::Database(database) => database.get(META, SEAL).await,
+            Place::Memory(_) => Ok(None),
+        }
+    }
+
+    async fn close_what_is_open(&self) -> Result<(), Error> {
+        let Place::Database(database) = &self.place else {
+            return Ok(());
+        };
+        for kind in [RECORDS, DRAFTS, OUTBOX, META] {
+            let mut changes = Vec::new();
+            for (key, text) in database.pairs(kind, "").await? {
+                if self.is_closed(kind, &key) && seal::sealed(&text).is_none() {
+                    changes.push(Change::Update(kind, key, text));
+                }
+            }
+            if !changes.is_empty() {
+                self.apply(changes, None).await?;
+            }
+        }
+        // Pieces don't tell whether they are encrypted: their keys are noted when they are.
+        if database.get(META, "sealed_files").await?.is_some() {
+            return Ok(());
+        }
+        let mut changes = Vec::new();
+        for key in database.keys(CHUNKS).await? {
+            if key == BALLAST {
+                continue;
+            }
+            for (key, bytes) in database.chunks(&key).await? {
+                changes.push(Change::PutBytes(key, bytes));
+            }
+        }
+        changes.push(Change::Put(META, "sealed_files".into(), "yes".into()));
+        self.apply(changes, None).await.map(|_| ())
+    }
+
+    /// Whether a value is encrypted, if values are.
+    fn is_closed(&self, kind: &str, key: &str) -> bool {
+        self.is_sealed.get() && !(kind == META && [SEAL, LEASE, BEGUN].contains(&key))
+    }
+
+    fn key(&self) -> Result<Seal, Error> {
+        let seal = self.seal.borrow().clone();
+        seal.ok_or_else(|| Error::new(Kind::Storage, "locked: the passphrase is needed"))
+    }
+
+    /// What a value is bound to.
+    fn place_of(&self, kind: &str, key: &str) -> String {
+        format!("{}\n{kind}\n{key}", self.name)
+    }
+
+    /// The words of a kept text. One from before the encryption is readable as it is.
+    async fn opened(&self, kind: &str, key: &str, text: String) -> Result<String, Error> {
+        match seal::sealed(&text) {
+            Some(kept) => {
+                let place = self.place_of(kind, key);
+                self.key()?.open_text(&place, &kept).await
+            }
+            None => Ok(text),
+        }
+    }
+
+    /// Changes in the form in which they are kept.
+    async fn closed(&self, changes: Vec<Change>) -> Result<Vec<Change>, Error> {
+        if !self.is_sealed.get() {
+            return Ok(changes);
+        }
+        let mut closed = Vec::with_capacity(changes.len());
+        for change in changes {
+            closed.push(match change {
+                Change::Put(kind, key, text) if self.is_closed(kind, &key) => {
+                    let text = self.closed_text(kind, &key, &text).await?;
+                    Change::Put(kind, key, text)
+                }
+                Change::Update(kind, key, text) if self.is_closed(kind, &key) => {
+                    let text = self.closed_text(kind, &key, &text).await?;
+                    Change::Update(kind, key, text)
+                }
+                Change::PutBytes(key, bytes) => {
+                    let place = self.place_of(CHUNKS, &key);
+                    let bytes = Uint8Array::new(&bytes);
+                    Change::PutBytes(key, self.key()?.close(&place, &bytes).await?.into())
+                }
+                open => open,
+            });
+        }
+        Ok(closed)
+    }
+
+    async fn closed_text(&self, kind: &str, key: &str, text: &str) -> Result<String, Error> {
+        let revision = match kind {
+            DRAFTS => revision_of(text),
+            _ => 0,
+        };
+        let place = self.place_of(kind, key);
+        self.key()?.close_text(&place, text, revision).await
     }
 }
 
@@ -231,97 +538,46 @@ pub fn chunk_key(file: &str, number: u32) -> String {
     format!("{file}/{number:08}")
 }
 
-/// The range of keys that begin with a prefix.
-fn from(prefix: &str) -> KeyRange<String> {
-    KeyRange::Bound(prefix.into(), false, format!("{prefix}\u{ffff}"), false)
-}
-
-/// Whether the handle is of no use any more, as after the browser dropped its connection.
-fn is_dead(error: &Error) -> bool {
-    let context = error.context();
-    context.contains("InvalidStateError") || context.contains("connection is clos")
-}
-
-async fn apply(
-    database: &Database,
-    changes: &[Change],
-    condition: Option<&AtRevision<'_>>,
-) -> Result<Applied, Error> {
-    let doing = "save";
-    let options = TransactionOptions::new().with_durability(TransactionDurability::Strict);
-    let transaction = database
-        .transaction(STORES)
-        .with_mode(TransactionMode::Readwrite)
-        .with_options(options)
-        .build()
-        .map_err(broken(doing))?;
-    if let Some(condition) = condition
-        && !holds(&transaction, condition).await?
-    {
-        return Ok(Applied::Stale);
-    }
-    for change in changes {
-        if let Change::Update(kind, key, _) = change
-            && kept(&transaction, kind, key).await?.is_none()
-        {
-            continue;
-        }
-        enqueue(&transaction, change).map_err(broken(doing))?;
-    }
-    transaction.commit().await.map_err(broken(doing))?;
-    Ok(Applied::Yes)
-}
-
-async fn kept(
-    transaction: &Transaction<'_>,
-    kind: &str,
-    key: &str,
-) -> Result<Option<String>, Error> {
-    let doing = "save";
-    transaction
-        .object_store(kind)
-        .map_err(broken(doing))?
-        .get::<String, _, _>(key)
-        .primitive()
-        .map_err(broken(doing))?
-        .await
-        .map_err(broken(doing))
-}
-
-async fn holds(transaction: &Transaction<'_>, condition: &AtRevision<'_>) -> Result<bool, Error> {
-    let revision = kept(transaction, DRAFTS, condition.draft)
-        .await?
-        .and_then(|text| serde_json::from_str::<Value>(&text).ok())
-        .and_then(|json| json.get("revision").and_then(Value::as_u64))
-        .unwrap_or(0);
-    Ok(revision == condition.revision)
-}
-
-fn enqueue(
-    transaction: &Transaction<'_>,
-    change: &Change,
-) -> Result<(), indexed_db_futures::error::Error> {
-    match change {
-        Change::Put(kind, key, text) | Change::Update(kind, key, text) => {
-            let store = transaction.object_store(kind)?;
-            store.put(text.as_str()).with_key(key.clone()).build()?;
-        }
-        Change::PutBytes(key, bytes) => {
-            let store = transaction.object_store(CHUNKS)?;
-            store.put(bytes.clone()).with_key(key.clone()).build()?;
-        }
-        Change::Delete(kind, key) => {
-            transaction
-                .object_store(kind)?
-                .delete(key.as_str())
-                .build()?;
-        }
-        Change::DeleteAll(kind, prefix) => {
-            transaction
-                .object_store(kind)?
-                .delete::<String, _>(from(prefix))
-                .build()?;
+/// Bytes that can't be compressed.
+fn noise(size: u32) -> Uint8Array {
+    let bytes = Uint8Array::new_with_length(size);
+    let crypto = web_sys::window().and_then(|window| window.crypto().ok());
+    // No more than this at once is what browsers give.
+    let step = 65_536;
+    for start in (0..size).step_by(step as usize) {
+        let part = bytes.subarray(start, (start + step).min(size));
+        if let Some(crypto) = &crypto {
+            let _ = crypto.get_random_values_with_array_buffer_view(&part);
         }
     }
-    Ok(())
+    bytes
+}
+
+/// What the browser says: how many bytes it gives, and how many are used.
+pub async fn estimate() -> Option<(u64, u64)> {
+    let storage = storage()?;
+    let estimate = storage.estimate().ok()?;
+    let told = page::within(1_000, JsFuture::from(estimate)).await?.ok()?;
+    let number = |key: &str| Reflect::get(&told, &key.into()).ok()?.as_f64();
+    Some((number("quota")? as u64, number("usage")? as u64))
+}
+
+/// Whether the browser has promised not to clear this away by itself; none if it does not tell.
+pub async fn is_persistent() -> Option<bool> {
+    let promise = storage()?.persisted().ok()?;
+    let told = page::within(1_000, JsFuture::from(promise)).await?.ok()?;
+    told.as_bool()
+}
+
+/// Asks the browser for that promise, in answer to what a person has just done. It may ask in turn,
+/// and then says nothing for long: after a while it is taken as not given.
+pub async fn ask_persistence() -> Option<bool> {
+    let promise = storage()?.persist().ok()?;
+    let told = page::within(5_000, JsFuture::from(promise)).await?.ok()?;
+    told.as_bool()
+}
+
+fn storage() -> Option<web_sys::StorageManager> {
+    let storage = web_sys::window()?.navigator().storage();
+    (!storage.is_undefined()).then_some(storage)
 }

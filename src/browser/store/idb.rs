@@ -1,0 +1,437 @@
+//! One database of IndexedDB and its handle.
+//!
+//! Opening takes two seconds at most, or fails. A handle whose connection was closed by the browser,
+//! or was given up for another tab's upgrade, is replaced by the next use, which nobody notices; one
+//! that was closed because the database is being deleted stays closed. Inside a transaction nothing
+//! but the database is awaited, because anything else ends it.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+use indexed_db_futures::KeyRange;
+use indexed_db_futures::database::Database;
+use indexed_db_futures::internals::SystemRepr;
+use indexed_db_futures::prelude::*;
+use indexed_db_futures::transaction::{
+    Transaction, TransactionDurability, TransactionMode, TransactionOptions,
+};
+use js_sys::Reflect;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::EventTarget;
+
+use super::{Applied, AtRevision, CHUNKS, Change, DRAFTS, STORES, revision_of};
+use crate::browser::page::{self, Listener};
+use crate::core::error::{Error, Kind};
+
+const VERSION: u32 = 1;
+/// Longest time to wait for a database, in milliseconds: a page is of use after two seconds.
+const PATIENCE: i32 = 1_700;
+/// Longest time to wait where the last database that was asked for did not answer.
+const LITTLE_PATIENCE: i32 = 200;
+
+thread_local! {
+    /// Whether the last database that was asked for did not answer in time.
+    static SILENT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A database that is opened when it is needed.
+pub(super) struct Idb {
+    name: String,
+    handle: RefCell<Option<Rc<Open>>>,
+    /// Whether the database is deleted, or about to be: it must not come back by being opened.
+    gone: Rc<Cell<bool>>,
+}
+
+struct Open {
+    database: Database,
+    dead: Rc<Cell<bool>>,
+    _listeners: [Listener; 2],
+}
+
+fn broken(doing: &str) -> impl FnOnce(indexed_db_futures::error::Error) -> Error + '_ {
+    move |error| Error::new(Kind::Storage, format!("{doing}: {error}"))
+}
+
+impl Idb {
+    /// Opens the database of a name, creating it if need be, or fails within two seconds.
+    pub(super) async fn open(name: &str) -> Result<Idb, Error> {
+        let idb = Idb {
+            name: name.into(),
+            handle: RefCell::default(),
+            gone: Rc::default(),
+        };
+        idb.handle().await?;
+        Ok(idb)
+    }
+
+    async fn handle(&self) -> Result<Rc<Open>, Error> {
+        if self.gone.get() {
+            let why = "open: what was kept of this account was removed";
+            return Err(Error::new(Kind::Storage, why));
+        }
+        let open = self.handle.borrow().clone();
+        if let Some(open) = open.filter(|open| !open.dead.get()) {
+            return Ok(open);
+        }
+        let database = open_in_time(&self.name).await?;
+        let open = Rc::new(watched(database, self.gone.clone()));
+        *self.handle.borrow_mut() = Some(open.clone());
+        Ok(open)
+    }
+
+    /// Does something with the database, once more with a new handle if the present one has died:
+    /// retrying a dead handle never helps.
+    async fn with<T>(&self, work: impl AsyncFn(&Database) -> Result<T, Error>) -> Result<T, Error> {
+        let open = self.handle().await?;
+        let result = work(&open.database).await;
+        if !matches!(&result, Err(error) if is_dead(error)) {
+            return result;
+        }
+        self.handle.replace(None);
+        let open = self.handle().await?;
+        work(&open.database).await
+    }
+
+    pub(super) async fn apply(
+        &self,
+        changes: &[Change],
+        condition: Option<&AtRevision<'_>>,
+    ) -> Result<Applied, Error> {
+        self.with(async |database| apply(database, changes, condition).await)
+            .await
+    }
+
+    pub(super) async fn get(&self, kind: &str, key: &str) -> Result<Option<String>, Error> {
+        let doing = "read";
+        self.with(async |database| {
+            let transaction = database.transaction(kind).build().map_err(broken(doing))?;
+            kept(&transaction, kind, key).await
+        })
+        .await
+    }
+
+    /// The texts whose keys begin so, in the order of their keys.
+    pub(super) async fn texts(&self, kind: &str, prefix: &str) -> Result<Vec<String>, Error> {
+        let doing = "list";
+        self.with(async |database| {
+            let transaction = database.transaction(kind).build().map_err(broken(doing))?;
+            texts(&transaction, kind, prefix).await
+        })
+        .await
+    }
+
+    /// The keys of a kind and their texts, in the order of the keys.
+    pub(super) async fn pairs(
+        &self,
+        kind: &str,
+        prefix: &str,
+    ) -> Result<Vec<(String, String)>, Error> {
+        let doing = "list";
+        self.with(async |database| {
+            let transaction = database.transaction(kind).build().map_err(broken(doing))?;
+            let keys = keys(&transaction, kind, prefix).await?;
+            let texts = texts(&transaction, kind, prefix).await?;
+            Ok(keys.into_iter().zip(texts).collect())
+        })
+        .await
+    }
+
+    pub(super) async fn keys(&self, kind: &str) -> Result<Vec<String>, Error> {
+        let doing = "list";
+        self.with(async |database| {
+            let transaction = database.transaction(kind).build().map_err(broken(doing))?;
+            keys(&transaction, kind, "").await
+        })
+        .await
+    }
+
+    /// The bytes under the keys that begin so, in the order of their keys.
+    pub(super) async fn chunks(&self, prefix: &str) -> Result<Vec<(String, JsValue)>, Error> {
+        let doing = "read a file";
+        self.with(async |database| {
+            let transaction = database
+                .transaction(CHUNKS)
+                .build()
+                .map_err(broken(doing))?;
+            let keys = keys(&transaction, CHUNKS, prefix).await?;
+            let store = transaction.object_store(CHUNKS).map_err(broken(doing))?;
+            let pieces = store
+                .get_all::<JsValue>()
+                .with_query::<String, _>(from(prefix))
+                .primitive()
+                .map_err(broken(doing))?
+                .await
+                .map_err(broken(doing))?
+                .collect::<Result<Vec<JsValue>, _>>()
+                .map_err(broken(doing))?;
+            Ok(keys.into_iter().zip(pieces).collect())
+        })
+        .await
+    }
+
+    /// Removes everything but leaves the database.
+    pub(super) async fn clear(&self) -> Result<(), Error> {
+        let all = |kind: &&'static str| Change::DeleteAll(kind, String::new());
+        let changes: Vec<Change> = STORES.iter().map(all).collect();
+        self.apply(&changes, None).await.map(|_| ())
+    }
+
+    /// Gives the handle up for good.
+    pub(super) fn close(&self) {
+        self.gone.set(true);
+        if let Some(open) = self.handle.take() {
+            open.database.clone().close();
+        }
+    }
+}
+
+impl Drop for Idb {
+    /// A connection nobody uses would keep the database from being removed.
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// Deletes a database. It fails if another tab does not let go of it in time.
+pub(super) async fn delete(name: &str) -> Result<(), Error> {
+    let failed = |error: &str| Error::new(Kind::Storage, format!("remove: {error}"));
+    let request = Database::delete_by_name(name).map_err(|error| failed(&error.to_string()))?;
+    let deleted = page::within(PATIENCE, request).await;
+    deleted
+        .ok_or_else(|| failed("another tab holds it"))?
+        .map_err(|error| failed(&error.to_string()))
+}
+
+/// The names of all databases here; none where the browser does not tell.
+pub(super) async fn names() -> Option<Vec<String>> {
+    let factory = Reflect::get(&js_sys::global(), &"indexedDB".into()).ok()?;
+    let list = Reflect::get(&factory, &"databases".into()).ok()?;
+    let list: js_sys::Function = list.dyn_into().ok()?;
+    let promise: js_sys::Promise = list.call0(&factory).ok()?.dyn_into().ok()?;
+    let found = page::within(PATIENCE, JsFuture::from(promise))
+        .await?
+        .ok()?;
+    let name = |one: JsValue| Reflect::get(&one, &"name".into()).ok()?.as_string();
+    Some(
+        js_sys::Array::from(&found)
+            .iter()
+            .filter_map(name)
+            .collect(),
+    )
+}
+
+/// What a database that is being opened has come to.
+#[derive(Default)]
+struct Opening {
+    opened: RefCell<Option<Result<Database, Error>>>,
+    waker: RefCell<Option<Waker>>,
+    given_up: Cell<bool>,
+}
+
+/// Opens a database. One that comes too late is closed at once, so that it is in nobody's way.
+async fn open_in_time(name: &str) -> Result<Database, Error> {
+    let opening = Rc::new(Opening::default());
+    let (theirs, name) = (opening.clone(), name.to_string());
+    spawn_local(async move {
+        let opened = open(&name).await;
+        match opened {
+            Ok(database) if theirs.given_up.get() => database.close(),
+            opened => {
+                *theirs.opened.borrow_mut() = Some(opened);
+                if let Some(waker) = theirs.waker.take() {
+                    waker.wake();
+                }
+            }
+        }
+    });
+    let arrival = std::future::poll_fn(|context| match opening.opened.take() {
+        Some(opened) => Poll::Ready(opened),
+        None => {
+            *opening.waker.borrow_mut() = Some(context.waker().clone());
+            Poll::Pending
+        }
+    });
+    let patience = match SILENT.get() {
+        true => LITTLE_PATIENCE,
+        false => PATIENCE,
+    };
+    let opened = page::within(patience, arrival).await;
+    SILENT.set(opened.is_none());
+    opened.unwrap_or_else(|| {
+        opening.given_up.set(true);
+        Err(Error::new(Kind::Storage, "open: no answer in time"))
+    })
+}
+
+async fn open(name: &str) -> Result<Database, Error> {
+    Database::open(name)
+        .with_version(VERSION)
+        .with_on_upgrade_needed(|_, database| {
+            // Additive only: a tab with the older version may still be open.
+            let known: Vec<String> = database.object_store_names().collect();
+            for name in STORES {
+                if !known.iter().any(|known| known == name) {
+                    database.create_object_store(name).build()?;
+                }
+            }
+            Ok(())
+        })
+        .await
+        .map_err(|error| Error::new(Kind::Storage, format!("open: {error}")))
+}
+
+/// Notices when the browser closes the connection, and gives it up when another tab needs it to.
+fn watched(database: Database, gone: Rc<Cell<bool>>) -> Open {
+    let dead = Rc::new(Cell::new(false));
+    let target: &EventTarget = database.as_sys().unchecked_ref();
+    let closed = {
+        let dead = dead.clone();
+        page::listen(target, "close", move |_| dead.set(true))
+    };
+    let asked = {
+        let (dead, database) = (dead.clone(), database.clone());
+        page::listen(target, "versionchange", move |event| {
+            database.clone().close();
+            dead.set(true);
+            // No new version: it is being deleted.
+            let next = Reflect::get(&event, &"newVersion".into());
+            gone.set(gone.get() || next.is_ok_and(|next| next.is_null()));
+        })
+    };
+    Open {
+        database,
+        dead,
+        _listeners: [closed, asked],
+    }
+}
+
+/// The range of keys that begin with a prefix.
+fn from(prefix: &str) -> KeyRange<String> {
+    KeyRange::Bound(prefix.into(), false, format!("{prefix}\u{ffff}"), false)
+}
+
+/// Whether the handle is of no use any more, as after the browser dropped its connection.
+fn is_dead(error: &Error) -> bool {
+    let context = error.context();
+    context.contains("InvalidStateError") || context.contains("connection is clos")
+}
+
+async fn apply(
+    database: &Database,
+    changes: &[Change],
+    condition: Option<&AtRevision<'_>>,
+) -> Result<Applied, Error> {
+    let doing = "save";
+    let options = TransactionOptions::new().with_durability(TransactionDurability::Strict);
+    let transaction = database
+        .transaction(STORES)
+        .with_mode(TransactionMode::Readwrite)
+        .with_options(options)
+        .build()
+        .map_err(broken(doing))?;
+    if let Some(condition) = condition
+        && !holds(&transaction, condition).await?
+    {
+        return Ok(Applied::Stale);
+    }
+    for change in changes {
+        if let Change::Update(kind, key, _) = change
+            && kept(&transaction, kind, key).await?.is_none()
+        {
+            continue;
+        }
+        enqueue(&transaction, change).map_err(broken(doing))?;
+    }
+    transaction.commit().await.map_err(broken(doing))?;
+    Ok(Applied::Yes)
+}
+
+async fn kept(
+    transaction: &Transaction<'_>,
+    kind: &str,
+    key: &str,
+) -> Result<Option<String>, Error> {
+    let doing = "read";
+    transaction
+        .object_store(kind)
+        .map_err(broken(doing))?
+        .get::<String, _, _>(key)
+        .primitive()
+        .map_err(broken(doing))?
+        .await
+        .map_err(broken(doing))
+}
+
+async fn texts(
+    transaction: &Transaction<'_>,
+    kind: &str,
+    prefix: &str,
+) -> Result<Vec<String>, Error> {
+    let doing = "list";
+    transaction
+        .object_store(kind)
+        .map_err(broken(doing))?
+        .get_all::<String>()
+        .with_query::<String, _>(from(prefix))
+        .primitive()
+        .map_err(broken(doing))?
+        .await
+        .map_err(broken(doing))?
+        .collect::<Result<Vec<String>, _>>()
+        .map_err(broken(doing))
+}
+
+async fn keys(
+    transaction: &Transaction<'_>,
+    kind: &str,
+    prefix: &str,
+) -> Result<Vec<String>, Error> {
+    let doing = "list";
+    transaction
+        .object_store(kind)
+        .map_err(broken(doing))?
+        .get_all_keys::<String>()
+        .with_query::<String, _>(from(prefix))
+        .primitive()
+        .map_err(broken(doing))?
+        .await
+        .map_err(broken(doing))?
+        .collect::<Result<Vec<String>, _>>()
+        .map_err(broken(doing))
+}
+
+async fn holds(transaction: &Transaction<'_>, condition: &AtRevision<'_>) -> Result<bool, Error> {
+    let stored = kept(transaction, DRAFTS, condition.draft).await?;
+    Ok(stored.map_or(0, |text| revision_of(&text)) == condition.revision)
+}
+
+fn enqueue(
+    transaction: &Transaction<'_>,
+    change: &Change,
+) -> Result<(), indexed_db_futures::error::Error> {
+    match change {
+        Change::Put(kind, key, text) | Change::Update(kind, key, text) => {
+            let store = transaction.object_store(kind)?;
+            store.put(text.as_str()).with_key(key.clone()).build()?;
+        }
+        Change::PutBytes(key, bytes) => {
+            let store = transaction.object_store(CHUNKS)?;
+            store.put(bytes.clone()).with_key(key.clone()).build()?;
+        }
+        Change::Delete(kind, key) => {
+            transaction
+                .object_store(kind)?
+                .delete(key.as_str())
+                .build()?;
+        }
+        Change::DeleteAll(kind, prefix) => {
+            transaction
+                .object_store(kind)?
+                .delete::<String, _>(from(prefix))
+                .build()?;
+        }
+    }
+    Ok(())
+}
