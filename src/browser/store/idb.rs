@@ -21,7 +21,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::EventTarget;
 
-use super::{Applied, AtRevision, CHUNKS, Change, DRAFTS, STORES, revision_of};
+use super::{Applied, CHUNKS, Change, Condition, DRAFTS, LEASE, META, STORES, revision_of};
 use crate::browser::page::{self, Listener};
 use crate::core::error::{Error, Kind};
 
@@ -97,7 +97,7 @@ impl Idb {
     pub(super) async fn apply(
         &self,
         changes: &[Change],
-        condition: Option<&AtRevision<'_>>,
+        condition: &Condition<'_>,
     ) -> Result<Applied, Error> {
         self.with(async |database| apply(database, changes, condition).await)
             .await
@@ -175,7 +175,8 @@ impl Idb {
     pub(super) async fn clear(&self) -> Result<(), Error> {
         let all = |kind: &&'static str| Change::DeleteAll(kind, String::new());
         let changes: Vec<Change> = STORES.iter().map(all).collect();
-        self.apply(&changes, None).await.map(|_| ())
+        let always = Condition::default();
+        self.apply(&changes, &always).await.map(|_| ())
     }
 
     /// Gives the handle up for good.
@@ -321,7 +322,7 @@ fn is_dead(error: &Error) -> bool {
 async fn apply(
     database: &Database,
     changes: &[Change],
-    condition: Option<&AtRevision<'_>>,
+    condition: &Condition<'_>,
 ) -> Result<Applied, Error> {
     let doing = "save";
     let options = TransactionOptions::new().with_durability(TransactionDurability::Strict);
@@ -331,9 +332,7 @@ async fn apply(
         .with_options(options)
         .build()
         .map_err(broken(doing))?;
-    if let Some(condition) = condition
-        && !holds(&transaction, condition).await?
-    {
+    if !holds(&transaction, condition).await? {
         return Ok(Applied::Stale);
     }
     for change in changes {
@@ -402,9 +401,23 @@ async fn keys(
         .map_err(broken(doing))
 }
 
-async fn holds(transaction: &Transaction<'_>, condition: &AtRevision<'_>) -> Result<bool, Error> {
-    let stored = kept(transaction, DRAFTS, condition.draft).await?;
-    Ok(stored.map_or(0, |text| revision_of(&text)) == condition.revision)
+async fn holds(transaction: &Transaction<'_>, condition: &Condition<'_>) -> Result<bool, Error> {
+    if let Some(seen) = condition.draft {
+        let stored = kept(transaction, DRAFTS, seen.draft).await?;
+        if stored.map_or(0, |text| revision_of(&text)) != seen.revision {
+            return Ok(false);
+        }
+    }
+    if condition.fence.is_some() || condition.lease.is_some() {
+        let stored = kept(transaction, META, LEASE).await?;
+        if !condition.holds_for(stored.as_deref()) {
+            return Ok(false);
+        }
+    }
+    match condition.kept {
+        Some((kind, key)) => Ok(kept(transaction, kind, key).await?.is_some()),
+        None => Ok(true),
+    }
 }
 
 fn enqueue(

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use wasm_bindgen::JsValue;
 
-use super::{Applied, AtRevision, CHUNKS, Change, DRAFTS, STORES, revision_of};
+use super::{Applied, CHUNKS, Change, Condition, DRAFTS, LEASE, META, STORES, revision_of};
 
 /// Texts and bytes by kind and key.
 #[derive(Default)]
@@ -16,15 +16,24 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    pub(super) fn apply(&self, changes: &[Change], condition: Option<&AtRevision<'_>>) -> Applied {
-        if let Some(condition) = condition {
-            let stored = self.get(DRAFTS, condition.draft);
-            if stored.map_or(0, |text| revision_of(&text)) != condition.revision {
-                return Applied::Stale;
-            }
+    pub(super) fn apply(&self, changes: &[Change], condition: &Condition<'_>) -> Applied {
+        if !self.holds(condition) {
+            return Applied::Stale;
         }
         changes.iter().for_each(|change| self.enqueue(change));
         Applied::Yes
+    }
+
+    fn holds(&self, condition: &Condition<'_>) -> bool {
+        let at_revision = condition.draft.is_none_or(|seen| {
+            let stored = self.get(DRAFTS, seen.draft);
+            stored.map_or(0, |text| revision_of(&text)) == seen.revision
+        });
+        let lease = self.get(META, LEASE);
+        let is_kept = condition
+            .kept
+            .is_none_or(|(kind, key)| self.get(kind, key).is_some());
+        at_revision && condition.holds_for(lease.as_deref()) && is_kept
     }
 
     fn enqueue(&self, change: &Change) {

@@ -28,6 +28,7 @@ use wasm_bindgen_futures::JsFuture;
 use super::{clock, page};
 use crate::core::error::{Error, Kind};
 use crate::core::retention::room;
+use crate::core::sync::lease::{Lease, holds};
 use idb::Idb;
 use memory::Memory;
 use seal::Seal;
@@ -75,11 +76,36 @@ pub enum Change {
 }
 
 /// A condition for a change: the draft must still be at this revision (0: not stored yet).
+#[derive(Clone, Copy)]
 pub struct AtRevision<'a> {
     /// The draft's id.
     pub draft: &'a str,
     /// The revision its writer has seen.
     pub revision: u64,
+}
+
+/// What must still be so for a change to be made: all of what is given here.
+#[derive(Clone, Copy, Default)]
+pub struct Condition<'a> {
+    /// A draft is at the revision that its writer has seen.
+    pub draft: Option<AtRevision<'a>>,
+    /// The lease is held under this fence.
+    pub fence: Option<u64>,
+    /// The lease is what was read of it, or there still is none.
+    pub lease: Option<Option<&'a Lease>>,
+    /// There still is something of a kind under a key.
+    pub kept: Option<(&'static str, &'a str)>,
+}
+
+impl Condition<'_> {
+    /// Whether what it says of the lease is so.
+    fn holds_for(&self, lease: Option<&str>) -> bool {
+        let lease = lease
+            .and_then(|text| serde_json::from_str(text).ok())
+            .and_then(|json| Lease::from_json(&json));
+        let is_same = self.lease.is_none_or(|seen| seen == lease.as_ref());
+        is_same && self.fence.is_none_or(|fence| holds(lease.as_ref(), fence))
+    }
 }
 
 /// What came of a change.
@@ -150,9 +176,22 @@ impl Store {
         changes: Vec<Change>,
         condition: Option<AtRevision<'_>>,
     ) -> Result<Applied, Error> {
+        let condition = Condition {
+            draft: condition,
+            ..Condition::default()
+        };
+        self.apply_if(changes, &condition).await
+    }
+
+    /// As [`Store::apply`], on any condition.
+    pub async fn apply_if(
+        &self,
+        changes: Vec<Change>,
+        condition: &Condition<'_>,
+    ) -> Result<Applied, Error> {
         let changes = self.closed(changes).await?;
         let database = match &self.place {
-            Place::Memory(memory) => return Ok(memory.apply(&changes, condition.as_ref())),
+            Place::Memory(memory) => return Ok(memory.apply(&changes, condition)),
             Place::Database(database) => database,
         };
         let holds_bytes = changes
@@ -161,16 +200,17 @@ impl Store {
         if holds_bytes {
             self.put_ballast(database).await?;
         }
-        let result = database.apply(&changes, condition.as_ref()).await;
+        let result = database.apply(&changes, condition).await;
         if result.is_ok() || holds_bytes {
             return result;
         }
         let release = [Change::Delete(CHUNKS, BALLAST.into())];
-        if database.apply(&release, None).await.is_err() {
+        let always = Condition::default();
+        if database.apply(&release, &always).await.is_err() {
             return result;
         }
         self.ballast.set(Some(false));
-        database.apply(&changes, condition.as_ref()).await
+        database.apply(&changes, condition).await
     }
 
     /// Puts the ballast in before a file; without room for it there is none for the file.
@@ -185,7 +225,7 @@ impl Store {
         }
         let bytes = noise(BALLAST_SIZE);
         let put = [Change::PutBytes(BALLAST.into(), bytes.into())];
-        database.apply(&put, None).await?;
+        database.apply(&put, &Condition::default()).await?;
         self.ballast.set(Some(true));
         Ok(())
     }
