@@ -93,6 +93,7 @@ pub static COLLECTIONS: [Collection; 10] = [
             "customer_id",
             "product_id",
             "number",
+            "client_reference",
         ],
     },
     Collection {
@@ -135,7 +136,9 @@ pub fn complete(kind: &str, mut record: Value) -> Value {
             "fields": {}, "region": "", "contacts": [], "contract_numbers": [],
             "linked_case": "", "escalation": null, "rma": null, "progress": "",
             "assigned_to": null, "closed_at": null, "close_reason": "", "history": [],
+            "client_reference": "",
         }),
+        "comment" | "attachment" => json!({"client_reference": ""}),
         _ => json!({}),
     };
     if let (Value::Object(usual), Some(fields)) = (usual, record.as_object_mut()) {
@@ -156,6 +159,9 @@ pub(crate) async fn desk(
     let desk = transaction.get(&session.access, DESK, id).await?;
     Ok(Desk(desk.unwrap_or_default()))
 }
+
+/// By what the records of a case can be narrowed.
+pub const OF_CASE: [&str; 1] = ["client_reference"];
 
 /// What an account may see.
 pub fn access(account: &Value) -> Access {
@@ -193,6 +199,9 @@ fn order(kind: &str, record: &Value) -> String {
 fn facets(kind: &str, record: &Value) -> Vec<(&'static str, String)> {
     if kind == CONTRACT {
         return vec![("contract_id", text(record, "contract_id"))];
+    }
+    if matches!(kind, "comment" | "attachment") {
+        return OF_CASE.map(|name| (name, text(record, name))).into();
     }
     COLLECTIONS
         .iter()

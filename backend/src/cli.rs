@@ -1,5 +1,6 @@
 //! Reads the command line. It only says what was asked; nothing is opened or started here.
 
+use crate::http::limits::LARGEST_UPLOAD;
 use crate::server::Config;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -16,6 +17,8 @@ serve options:
   --portal DIR            also serve the portal's files from DIR
   --example-data          fill an empty database with example accounts and cases
   --allow-origin ORIGIN   let pages of ORIGIN call the API (may be repeated)
+  --max-upload BYTES      the largest file that can be uploaded piece by piece
+                          (default 17179869184, 16 GiB)
 
 openapi prints the OpenAPI 3.1 document.";
 
@@ -60,6 +63,7 @@ fn serve(
         portal: None,
         example_data: false,
         allow_origins: Vec::new(),
+        max_upload: LARGEST_UPLOAD,
     };
     while let Some(option) = arguments.next() {
         let mut value = || {
@@ -78,6 +82,12 @@ fn serve(
             "--portal" => config.portal = Some(PathBuf::from(value()?)),
             "--example-data" => config.example_data = true,
             "--allow-origin" => config.allow_origins.push(origin(&value()?)?),
+            "--max-upload" => {
+                let bytes = value()?;
+                config.max_upload = bytes.parse().map_err(|_| {
+                    format!("--max-upload needs a number of bytes, found {bytes:?}")
+                })?;
+            }
             "--help" | "-h" => return Ok(Command::Help),
             other => return Err(format!("there is no option {other:?}")),
         }

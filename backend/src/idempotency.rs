@@ -80,6 +80,25 @@ impl Operation {
         }
     }
 
+    /// What it is, in a form that can be compared.
+    pub(crate) fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// The refusal of a key that was used for something else.
+    pub(crate) fn reused() -> Problem {
+        Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "idempotency_key_reused",
+            "This Idempotency-Key was used for something else. Use a new key for a new operation.",
+        )
+    }
+
+    /// The key, by which the record that the operation creates is found again.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
     /// The key of an operation that may also come without one.
     pub(crate) fn optional_key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
         match headers.contains_key(KEY) {
@@ -147,11 +166,7 @@ async fn claim(
         Reservation::Granted(lease) => perform(app, lease, work).await,
         Reservation::Answered(answer) => replay(&answer),
         Reservation::InFlight => Err(in_flight()),
-        Reservation::Reused => Err(Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "idempotency_key_reused",
-            "This Idempotency-Key was used for something else. Use a new key for a new operation.",
-        )),
+        Reservation::Reused => Err(Operation::reused()),
     }
 }
 

@@ -3,9 +3,9 @@
 
 mod schemas;
 
-use crate::catalog::{COLLECTIONS, Collection};
+use crate::catalog::{COLLECTIONS, Collection, OF_CASE};
 use crate::example;
-use crate::http::limits;
+use crate::http::{limits, uploads};
 use serde_json::{Map, Value, json};
 
 /// The document.
@@ -32,7 +32,8 @@ const DESCRIPTION: &str = "\
 Errors are problems (RFC 9457) with a stable `code`. Times are RFC 3339 in UTC, ids are opaque \
 texts. A record's `version` is its entity tag without quotes. Creating needs an \
 `Idempotency-Key`: sending the same operation again gives the first answer again, with \
-`Idempotency-Replayed: true`. A refusal creates nothing and frees the key, so a corrected \
+`Idempotency-Replayed: true`. Keys are kept for at least 24 hours; after that, ask for records \
+with the key as `client_reference` before sending an operation again. A refusal creates nothing and frees the key, so a corrected \
 operation may keep it.";
 
 fn paths() -> Map<String, Value> {
@@ -66,6 +67,17 @@ fn paths() -> Map<String, Value> {
     add(
         "/api/cases/{id}/attachments",
         json!({"get": listing_of_case("attachment"), "post": add_attachment()}),
+    );
+    add(
+        "/api/cases/{id}/uploads",
+        json!({"post": begin_upload(), "options": offers("OfCase")}),
+    );
+    add(
+        "/api/uploads/{id}",
+        json!({
+            "head": tell_upload(), "get": show_upload(), "patch": append_to_upload(),
+            "delete": discard_upload(), "options": offers("OfOne"),
+        }),
     );
     add("/api/cases/{id}/actions", json!({"post": act_on_case()}));
     add("/api/entitlements/link", json!({"post": link_contract()}));
@@ -271,17 +283,21 @@ fn changes() -> Value {
 }
 
 fn listing(collection: &Collection) -> Value {
-    let facets = collection.facets.iter().map(|name| {
-        json!({
-            "name": name, "in": "query", "description": "Only those with this value.",
-            "schema": {"type": "string", "maxLength": limits::LONGEST_FACET},
-        })
-    });
+    let facets = collection.facets.iter().map(|name| facet(name));
     page(collection.kind, collection.path, facets.collect())
 }
 
+fn facet(name: &str) -> Value {
+    json!({
+        "name": name, "in": "query", "description": "Only those with this value.",
+        "schema": {"type": "string", "maxLength": limits::LONGEST_FACET},
+    })
+}
+
 fn listing_of_case(kind: &str) -> Value {
-    let mut operation = page(kind, &format!("{kind}sOfCase"), vec![id()]);
+    let mut parameters = vec![id()];
+    parameters.extend(OF_CASE.iter().map(|name| facet(name)));
+    let mut operation = page(kind, &format!("{kind}sOfCase"), parameters);
     operation["responses"]["404"] = problem("No such case: `not_found`");
     operation
 }
@@ -513,6 +529,176 @@ fn add_attachment() -> Value {
     });
     operation["responses"]["404"] = problem("No such case: `not_found`");
     operation
+}
+
+/// Every request of the protocol says its version, and every answer.
+fn resumable(mut operation: Value) -> Value {
+    if let Some(parameters) = operation["parameters"].as_array_mut() {
+        parameters.push(json!({
+            "name": "Tus-Resumable", "in": "header", "required": true,
+            "schema": {"const": uploads::VERSION},
+        }));
+    }
+    operation["responses"]["412"] = problem("Another version of the protocol: `tus_version`");
+    operation
+}
+
+fn offset() -> Value {
+    json!({"required": true, "schema": {"type": "integer", "minimum": 0}})
+}
+
+fn offers(which: &str) -> Value {
+    let header = |value: &str| json!({"required": true, "schema": {"const": value}});
+    let mut operation = open(
+        &format!("uploadOptions{which}"),
+        "What the protocol tus offers here",
+        json!({"204": {
+            "description": "Versions and extensions",
+            "headers": {
+                "Tus-Resumable": header(uploads::VERSION),
+                "Tus-Version": header(uploads::VERSION),
+                "Tus-Extension": header(uploads::EXTENSIONS),
+                "Tus-Checksum-Algorithm": header(uploads::ALGORITHMS),
+                "Tus-Max-Size": offset(),
+            },
+        }}),
+    );
+    operation["parameters"] = json!([id()]);
+    operation["responses"]["404"] = problem("This can't be an id: `not_found`");
+    operation
+}
+
+fn begin_upload() -> Value {
+    let length = json!({
+        "name": "Upload-Length", "in": "header", "required": true,
+        "description": "How many bytes the file has.",
+        "schema": {"type": "string", "pattern": "^[0-9]{1,10}$"},
+    });
+    let metadata = json!({
+        "name": "Upload-Metadata", "in": "header", "required": true,
+        "description": "`filename`, and if one likes `filetype` and `sha256` (in hexadecimal), \
+            each with its value in Base64, separated by commas.",
+        "schema": {
+            "type": "string", "maxLength": limits::LONGEST_METADATA,
+            "pattern": "^filename [A-Za-z0-9+/]{4,2000}={0,2}(,[a-z0-9]+ [A-Za-z0-9+/]{0,500}={0,2})*$",
+        },
+        "example": "filename YS5sb2c=,filetype dGV4dC9wbGFpbg==",
+    });
+    let mut operation = creating(
+        "beginUpload",
+        "Begin to upload a file piece by piece (tus 1.0.0)",
+        vec![id(), length, metadata],
+        "Upload",
+    );
+    let created = &mut operation["responses"]["201"];
+    created["description"] = "The new upload, or the one begun with this key".into();
+    created["headers"] = json!({
+        "Location": {
+            "required": true, "schema": {"type": "string", "pattern": "^/api/uploads/"},
+        },
+        "Upload-Expires": {"schema": {"type": "string"}},
+    });
+    if let Some(responses) = operation["responses"].as_object_mut() {
+        responses.remove("409");
+    }
+    operation["responses"]["404"] = problem("No such case: `not_found`");
+    resumable(operation)
+}
+
+fn tell_upload() -> Value {
+    // An answer to HEAD has no body.
+    let plain = |description: &str| json!({"description": description});
+    let mut operation = signed_in(
+        "tellUpload",
+        "How far an upload has come",
+        vec![id()],
+        json!({"200": {
+            "description": "So far",
+            "headers": {
+                "Upload-Offset": offset(), "Upload-Length": offset(),
+                "Upload-Metadata": {"schema": {"type": "string"}},
+                "Upload-Expires": {"schema": {"type": "string"}},
+            },
+        }}),
+    );
+    operation = resumable(operation);
+    for (status, description) in [
+        ("401", "Nobody is signed in"),
+        ("404", "Not there, or not yours"),
+        ("410", "Given up after a long time"),
+        ("412", "Another version of the protocol"),
+    ] {
+        operation["responses"][status] = plain(description);
+    }
+    operation
+}
+
+fn show_upload() -> Value {
+    signed_in(
+        "showUpload",
+        "How far an upload has come, the hash of what is there, and the file's record in the end",
+        vec![id()],
+        json!({
+            "200": answer("So far", "Upload"),
+            "404": problem("Not there, or not yours: `not_found`"),
+            "410": problem("Given up after a long time: `upload_expired`"),
+        }),
+    )
+}
+
+fn append_to_upload() -> Value {
+    let from = json!({
+        "name": "Upload-Offset", "in": "header", "required": true,
+        "description": "Where the upload stands.",
+        "schema": {"type": "string", "pattern": "^[0-9]{1,10}$"},
+    });
+    let checksum = json!({
+        "name": "Upload-Checksum", "in": "header",
+        "description": "`sha256` or `sha1`, and the hash of this piece in Base64.",
+        "schema": {"type": "string", "pattern": "^sha256 [A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$"},
+    });
+    let mut wrong_offset = problem("The upload does not stand there: `wrong_offset`");
+    wrong_offset["headers"] = json!({"Upload-Offset": offset()});
+    let mut operation = changing(
+        "appendToUpload",
+        "Send the next bytes of a file, and with the last of them complete it",
+        vec![id(), from, checksum],
+        json!({
+            "204": {
+                "description": "They are kept",
+                "headers": {
+                    "Upload-Offset": offset(), "Upload-Expires": {"schema": {"type": "string"}},
+                },
+            },
+            "400": problem("Not readable: `malformed`, `incomplete`"),
+            "404": problem("Not there, or not yours: `not_found`"),
+            "409": wrong_offset,
+            "410": problem("Given up after a long time: `upload_expired`"),
+            "413": problem("More than the file was to have: `too_large`"),
+            "415": problem("Not a piece of a file: `media_type`"),
+            "422": problem("Complete, but not the file that was announced: `hash_mismatch`"),
+            "423": problem_later("Something else is sending it: `upload_locked`"),
+            "460": problem("Not what its checksum says: `checksum_mismatch`"),
+            "503": problem_later("Too much is going on: `busy`"),
+        }),
+    );
+    operation["requestBody"] = json!({"required": true, "content": {uploads::PIECE: {}}});
+    resumable(operation)
+}
+
+fn discard_upload() -> Value {
+    let operation = changing(
+        "discardUpload",
+        "Give an upload up; a complete one goes with its record",
+        vec![id()],
+        json!({
+            "204": {"description": "It is gone, and its key is free"},
+            "404": problem("Not there, or not yours: `not_found`"),
+            "410": problem("Given up after a long time: `upload_expired`"),
+            "503": problem_later("Too much is going on: `busy`"),
+        }),
+    );
+    resumable(operation)
 }
 
 fn content() -> Value {

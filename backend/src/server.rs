@@ -34,6 +34,8 @@ pub struct Config {
     pub example_data: bool,
     /// Origins whose pages may call the API.
     pub allow_origins: Vec<String>,
+    /// Largest file that can be uploaded piece by piece, in bytes.
+    pub max_upload: u64,
 }
 
 /// Why the service could not start.

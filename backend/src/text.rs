@@ -35,6 +35,19 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// The bytes of a hexadecimal text, if it is one.
+pub(crate) fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digits = text.is_ascii() && text.len().is_multiple_of(2);
+    let pairs = (0..text.len()).step_by(2).filter(|_| digits);
+    let bytes = pairs.map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok());
+    bytes.collect::<Option<Vec<u8>>>().filter(|_| digits)
+}
+
+/// A time as HTTP headers write it.
+pub(crate) fn http_date(time: DateTime<Utc>) -> String {
+    time.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
 /// A token of 256 random bits that nobody can guess.
 pub(crate) fn secret_token() -> Result<String, getrandom::Error> {
     let mut bytes = [0u8; 32];

@@ -21,6 +21,11 @@ def before_call(context, case, kwargs):
         give_own_session(case)
 
 
+@schemathesis.serializer("application/offset+octet-stream")
+def piece_of_a_file(context, value):
+    return value if isinstance(value, bytes) else json.dumps(value).encode()
+
+
 def give_own_key(case):
     """Generated keys repeat, and a repeated key with another body is rightly
     refused. A key that is wrong on purpose stays as it is."""

@@ -20,7 +20,7 @@ Casement's commands.
         --full          more generated cases and more rounds
         WORD            a stage, or part of a test's name. The stages:
                           format lint licences native backend postgres openapi
-                          browser bundle e2e
+                          tus browser bundle e2e
                         `cargo xtask test e2e` runs one stage,
                         `cargo xtask test native cms_10` some tests of one.
 

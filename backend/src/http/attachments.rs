@@ -2,7 +2,7 @@
 //! record; what it contains is never looked at, and never shown by a browser on our origin.
 
 use super::body::Pieces;
-use super::limits::{LARGEST_FILE, LONGEST_NAME};
+use super::limits::{LARGEST_FILE, LONGEST_MEDIA_TYPE, LONGEST_NAME};
 use super::query::Parameters;
 use super::{App, Id, records};
 use crate::catalog;
@@ -22,8 +22,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
-const PART: usize = 512 * 1024;
-const ANY_TYPE: &str = "application/octet-stream";
+/// Contents are stored in parts of about this many bytes.
+pub(super) const PART: usize = 512 * 1024;
+pub(super) const ANY_TYPE: &str = "application/octet-stream";
 
 /// One page of the files on a case.
 pub(super) async fn list(
@@ -54,12 +55,13 @@ pub(super) async fn create(
 ) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     let key = Operation::key_of(&parts.headers)?;
-    let name = file_name(&parameters)?;
+    let name = parameters.one("name")?.unwrap_or_default();
+    check_name(name)?;
     let media_type = media_type(&parts.headers);
     let case = app.store.get(&session.access, "case", &case_id).await?;
     case.ok_or_else(Problem::not_found)?;
 
-    let pieces = Pieces::new(body, &parts.headers, LARGEST_FILE)?;
+    let pieces = Pieces::new(body, &parts.headers, LARGEST_FILE as u64)?;
     let upload = Upload::receive(&app.store, pieces).await?;
     let content = [upload.sha256.as_str(), &media_type].join("\0");
     let operation = Operation::new(key, &parts, content.as_bytes());
@@ -72,6 +74,7 @@ pub(super) async fn create(
         "size": upload.size,
         "media_type": media_type,
         "sha256": upload.sha256,
+        "client_reference": operation.key(),
         "created_at": text::now(),
     });
     once(&app, &account_id, operation, move |transaction| {
@@ -112,18 +115,26 @@ async fn keep(
     upload: Upload,
     attachment: Value,
 ) -> Result<Outcome, Problem> {
+    transaction.finish_upload(&upload.id).await?;
+    let attachment = add(transaction, session, attachment).await?;
+    Ok(Outcome::created("/api/attachments", attachment))
+}
+
+/// Makes the record of a file whose content is there.
+pub(super) async fn add(
+    transaction: &mut WriteTx,
+    session: &Session,
+    attachment: Value,
+) -> Result<Value, Problem> {
     // The case may have gone while the file arrived.
     let case_id = attachment["case_id"].as_str().unwrap_or_default();
     let case = transaction.get(&session.access, "case", case_id).await?;
     let case = case.ok_or_else(Problem::not_found)?;
     let placement = catalog::placement("case", &case);
     transaction.touch("case", case, &placement).await?;
-    transaction.finish_upload(&upload.id).await?;
     let placement = catalog::placement("attachment", &attachment);
-    let attachment = transaction
-        .put("attachment", attachment, &placement)
-        .await?;
-    Ok(Outcome::created("/api/attachments", attachment))
+    let kept = transaction.put("attachment", attachment, &placement);
+    Ok(kept.await?)
 }
 
 /// A file that has arrived but belongs to no record yet. Dropping it removes its parts, unless
@@ -179,8 +190,7 @@ impl Drop for Upload {
 }
 
 /// Names are kept as they are, whatever they look like; only what can't be a name is refused.
-fn file_name(parameters: &Parameters) -> Result<String, Problem> {
-    let name = parameters.one("name")?.unwrap_or_default();
+pub(super) fn check_name(name: &str) -> Result<(), Problem> {
     let (code, detail) = if is_blank(name) {
         ("required", "The file name is missing.".to_owned())
     } else if name.chars().count() > LONGEST_NAME {
@@ -192,7 +202,7 @@ fn file_name(parameters: &Parameters) -> Result<String, Problem> {
             "A file name may not have control characters.".to_owned(),
         )
     } else {
-        return Ok(name.to_owned());
+        return Ok(());
     };
     let pointer = "/name".to_owned();
     Err(Problem::fields(vec![FieldError {
@@ -207,7 +217,7 @@ fn media_type(headers: &HeaderMap) -> String {
     let text = given
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
-    match !text.is_empty() && text.len() <= 255 {
+    match !text.is_empty() && text.len() <= LONGEST_MEDIA_TYPE {
         true => text.to_owned(),
         false => ANY_TYPE.to_owned(),
     }

@@ -15,17 +15,17 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// A body that arrives piece by piece and is refused as soon as it becomes too large.
 pub(super) struct Pieces {
     stream: axum::body::BodyDataStream,
-    left: usize,
+    left: u64,
 }
 
 impl Pieces {
     /// A body that says itself that it is too large is refused before it is read.
-    pub(super) fn new(body: Body, headers: &HeaderMap, largest: usize) -> Result<Self, Problem> {
+    pub(super) fn new(body: Body, headers: &HeaderMap, largest: u64) -> Result<Self, Problem> {
         let announced = headers
             .get(header::CONTENT_LENGTH)
             .and_then(|value| value.to_str().ok())
             .and_then(|text| text.parse::<u64>().ok());
-        if announced.is_some_and(|length| length > largest as u64) {
+        if announced.is_some_and(|length| length > largest) {
             return Err(too_large());
         }
         Ok(Self {
@@ -43,7 +43,8 @@ impl Pieces {
             return Ok(None);
         };
         let piece = piece.map_err(|_| incomplete())?;
-        self.left = self.left.checked_sub(piece.len()).ok_or_else(too_large)?;
+        let length = piece.len() as u64;
+        self.left = self.left.checked_sub(length).ok_or_else(too_large)?;
         Ok(Some(piece))
     }
 }
@@ -73,7 +74,7 @@ pub(super) async fn json(
             ),
         ));
     }
-    let mut pieces = Pieces::new(body, headers, LARGEST_JSON)?;
+    let mut pieces = Pieces::new(body, headers, LARGEST_JSON as u64)?;
     let mut whole = Vec::new();
     while let Some(piece) = pieces.next().await? {
         whole.extend_from_slice(&piece);
@@ -89,7 +90,7 @@ pub(super) async fn json_operation(request: Request) -> Result<(Operation, Vec<u
     Ok((Operation::new(key, &parts, &body), body))
 }
 
-fn too_large() -> Problem {
+pub(super) fn too_large() -> Problem {
     Problem::new(
         StatusCode::PAYLOAD_TOO_LARGE,
         "too_large",

@@ -28,8 +28,9 @@ pub(super) async fn create(
 ) -> Result<Response, Problem> {
     let (operation, body) = body::json_operation(request).await?;
     let account_id = session.user.account_id.clone();
+    let reference = operation.key().to_owned();
     once(&app, &account_id, operation, move |transaction| {
-        Box::pin(async move { file(transaction, &session, &body).await })
+        Box::pin(async move { file(transaction, &session, &body, reference).await })
     })
     .await
 }
@@ -84,6 +85,7 @@ async fn file(
     transaction: &mut WriteTx,
     session: &Session,
     body: &[u8],
+    reference: String,
 ) -> Result<Outcome, Problem> {
     let contact = check_contact(transaction, session).await?;
     let mut form = Form::read(body)?;
@@ -116,7 +118,8 @@ async fn file(
     if let Some(entitlement) = entitlement {
         use_one_case(transaction, entitlement).await?;
     }
-    let case = complete(transaction, session, &desk, world.answers).await?;
+    let mut case = complete(transaction, session, &desk, world.answers).await?;
+    case["client_reference"] = reference.into();
     let placement = catalog::placement("case", &case);
     let case = transaction.put("case", case, &placement).await?;
     Ok(Outcome::created("/api/cases", case))

@@ -37,8 +37,9 @@ pub(super) async fn create(
 ) -> Result<Response, Problem> {
     let (operation, body) = body::json_operation(request).await?;
     let account_id = session.user.account_id.clone();
+    let reference = operation.key().to_owned();
     once(&app, &account_id, operation, move |transaction| {
-        Box::pin(async move { add(transaction, &session, &case_id, &body).await })
+        Box::pin(async move { add(transaction, &session, &case_id, &body, reference).await })
     })
     .await
 }
@@ -48,6 +49,7 @@ async fn add(
     session: &Session,
     case_id: &str,
     body: &[u8],
+    reference: String,
 ) -> Result<Outcome, Problem> {
     let case = transaction.get(&session.access, "case", case_id).await?;
     let case = case.ok_or_else(Problem::not_found)?;
@@ -61,6 +63,7 @@ async fn add(
         "author_name": author,
         "author_side": "partner",
         "body": text,
+        "client_reference": reference,
         "created_at": text::now(),
     });
     let placement = catalog::placement("comment", &comment);

@@ -15,9 +15,12 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(30);
 const PATIENCE_FOR_FILES: Duration = Duration::from_secs(60 * 60);
 
-const ALLOWED_METHODS: &str = "GET, POST, PATCH, DELETE";
-const ALLOWED_HEADERS: &str = "Content-Type, X-CSRF-Token, Idempotency-Key, If-Match";
-const EXPOSED_HEADERS: &str = "ETag, Location, Link, Retry-After, Date, Idempotency-Replayed";
+const ALLOWED_METHODS: &str = "GET, HEAD, POST, PATCH, DELETE";
+const ALLOWED_HEADERS: &str = "Content-Type, X-CSRF-Token, Idempotency-Key, If-Match, \
+     Tus-Resumable, Upload-Length, Upload-Metadata, Upload-Offset, Upload-Checksum";
+const EXPOSED_HEADERS: &str = "ETag, Location, Link, Retry-After, Date, Idempotency-Replayed, \
+     Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm, \
+     Upload-Length, Upload-Metadata, Upload-Offset, Upload-Expires";
 
 /// Lets a request through to its resource, or answers instead.
 pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
@@ -57,7 +60,8 @@ async fn rules(app: Arc<App>, request: Request, next: Next) -> Response {
 }
 
 async fn in_time(request: Request, next: Next) -> Response {
-    let patience = match request.uri().path().ends_with("/attachments") {
+    let path = request.uri().path();
+    let patience = match path.ends_with("/attachments") || path.starts_with("/api/uploads/") {
         true => PATIENCE_FOR_FILES,
         false => PATIENCE,
     };

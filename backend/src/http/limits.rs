@@ -31,7 +31,13 @@ pub(crate) const LONGEST_SEARCH: usize = 200;
 pub(crate) const LONGEST_FACET: usize = 200;
 /// Longest file name.
 pub(crate) const LONGEST_NAME: usize = 255;
-/// Largest file, in bytes.
+/// Largest file that is sent in one request, in bytes.
 pub(crate) const LARGEST_FILE: usize = 100 * 1024 * 1024;
+/// Largest file that is uploaded piece by piece, in bytes, unless the operator says otherwise.
+pub(crate) const LARGEST_UPLOAD: u64 = 16 * 1024 * 1024 * 1024;
+/// Longest Upload-Metadata, in characters.
+pub(crate) const LONGEST_METADATA: usize = 4_000;
+/// Longest media type, in characters.
+pub(crate) const LONGEST_MEDIA_TYPE: usize = 255;
 /// Largest JSON body, in bytes: room for the longest description with every character escaped.
 pub(crate) const LARGEST_JSON: usize = 4 * 1024 * 1024;

@@ -13,6 +13,7 @@ pub(crate) mod limits;
 mod query;
 mod records;
 mod session;
+pub(crate) mod uploads;
 mod vendor;
 
 use crate::catalog::COLLECTIONS;
@@ -44,6 +45,8 @@ pub(crate) struct App {
     /// The example accounts to show before sign-in.
     pub(crate) examples: Value,
     pub(crate) throttle: session::Throttle,
+    /// Largest file that can be uploaded piece by piece, in bytes.
+    pub(crate) max_upload: u64,
 }
 
 impl App {
@@ -57,6 +60,7 @@ impl App {
             example_data: config.example_data,
             examples: Value::Null,
             throttle: session::Throttle::default(),
+            max_upload: config.max_upload,
         }
     }
 }
@@ -98,6 +102,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
             "/api/cases/{id}/attachments",
             get(attachments::list).post(attachments::create),
         )
+        .route("/api/cases/{id}/uploads", uploads::creation())
+        .route("/api/uploads/{id}", uploads::one())
         .route("/api/cases/{id}/actions", post(actions::act))
         .route("/api/entitlements/link", post(entitlements::link))
         .route("/api/entitlements/purchases", post(entitlements::purchase))

@@ -3,7 +3,7 @@
 use super::limits::USUAL_PAGE;
 use super::query::Parameters;
 use super::{App, Id, record};
-use crate::catalog::Collection;
+use crate::catalog::{Collection, OF_CASE};
 use crate::problem::Problem;
 use crate::session::Session;
 use crate::store::{Listing, Page};
@@ -67,7 +67,7 @@ pub(super) async fn list_of_case(
         after: parameters.cursor()?,
         limit: parameters.limit(USUAL_PAGE)?,
         words: parameters.words()?,
-        facets: Vec::new(),
+        facets: parameters.facets(&OF_CASE)?,
     };
     let page = app.store.list(&session.access, &listing).await?;
     Ok(page_of(page, path, parameters))

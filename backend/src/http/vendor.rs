@@ -210,6 +210,7 @@ async fn say(
     said: &str,
 ) -> Result<(), Problem> {
     let comment = json!({
+        "client_reference": "",
         "id": text::new_id("comment")?, "case_id": case["id"], "account_id": case["account_id"],
         "author_name": author, "author_side": "vendor", "body": said,
         "created_at": text::now(),

@@ -17,6 +17,7 @@ pub(super) fn all() -> Map<String, Value> {
     add("NewCase", new_case());
     add("CaseEdit", case_edit());
     add("NewComment", new_comment());
+    add("Upload", upload());
     add("CaseAction", case_action());
     add("ContractIds", contract_ids());
     add("Purchase", purchase());
@@ -225,6 +226,7 @@ fn case() -> Value {
     }));
     json!({
         "account_id": text(), "policy": text(), "status": status, "type": text(),
+        "client_reference": client_reference(),
         "number": {"type": "string", "pattern": "^[0-9]{8}$"},
         "subject": text(), "description": text(), "severity": text(), "product_id": text(),
         "product_version": text(), "entitlement_id": text(), "serial_number": text(),
@@ -245,6 +247,7 @@ fn comment() -> Value {
     json!({
         "case_id": text(), "account_id": text(), "author_name": text(), "body": text(),
         "author_side": one_of(&["partner", "vendor", "system"]), "created_at": time(),
+        "client_reference": client_reference(),
     })
 }
 
@@ -252,8 +255,30 @@ fn attachment() -> Value {
     json!({
         "case_id": text(), "account_id": text(), "name": text(), "media_type": text(),
         "size": {"type": "integer", "minimum": 0},
-        "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"}, "created_at": time(),
+        "sha256": sha256(), "created_at": time(), "client_reference": client_reference(),
     })
+}
+
+fn sha256() -> Value {
+    json!({"type": "string", "pattern": "^[0-9a-f]{64}$"})
+}
+
+/// What the creator calls it, to find it again when its answer was lost.
+fn client_reference() -> Value {
+    json!({
+        "type": "string",
+        "description": "The Idempotency-Key of the operation that created it; else empty.",
+    })
+}
+
+fn upload() -> Value {
+    object(json!({
+        "id": text(),
+        "offset": {"type": "integer", "minimum": 0},
+        "length": {"type": "integer", "minimum": 0},
+        "sha256": sha256(),
+        "attachment": {"oneOf": [reference("Attachment"), {"type": "null"}]},
+    }))
 }
 
 fn article() -> Value {

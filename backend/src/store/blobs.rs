@@ -91,7 +91,7 @@ pub(super) async fn forget_abandoned_uploads(
     Ok(())
 }
 
-async fn write_part(
+pub(super) async fn write_part(
     connection: &mut AnyConnection,
     blob: &str,
     part: i64,

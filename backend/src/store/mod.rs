@@ -10,11 +10,13 @@ mod keys;
 mod records;
 mod schema;
 mod statement;
+mod transfers;
 mod users;
 
 pub use keys::{Lease, Reservation};
 pub(crate) use records::policy_scope;
 pub use records::{Access, Change, Listing, Page, Placement};
+pub use transfers::{Part, Progress, Transfer};
 pub use users::User;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
@@ -138,6 +140,7 @@ impl Store {
         users::forget_expired_sessions(&mut transaction).await?;
         keys::forget_old_keys(&mut transaction).await?;
         blobs::forget_abandoned_uploads(&mut transaction).await?;
+        transfers::forget_old_transfers(&mut transaction).await?;
         transaction.commit().await
     }
 }

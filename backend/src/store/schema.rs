@@ -55,6 +55,26 @@ CREATE TABLE IF NOT EXISTS uploads (
     blob TEXT PRIMARY KEY,
     started_at BIGINT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS transfers (
+    id TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    case_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    declared TEXT NOT NULL,
+    length BIGINT NOT NULL,
+    position BIGINT NOT NULL,
+    parts BIGINT NOT NULL,
+    hash TEXT NOT NULL,
+    finished BIGINT NOT NULL,
+    lease TEXT NOT NULL,
+    lease_until BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    UNIQUE (account_id, key)
+);
 CREATE TABLE IF NOT EXISTS blobs (
     blob TEXT NOT NULL,
     part BIGINT NOT NULL,

@@ -358,7 +358,8 @@ fn everything(case: &str) -> Vec<(Method, String)> {
     for (path, methods) in paths {
         for (method, operation) in methods.as_object().expect("operations") {
             let open = operation["security"] == json!([]);
-            if !open {
+            // An answer to HEAD has no body that could say why; GET takes the same way.
+            if !open && method != "head" {
                 let method = Method::from_bytes(method.to_uppercase().as_bytes());
                 operations.push((method.expect("a method"), path.replace("{id}", case)));
             }

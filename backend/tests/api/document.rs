@@ -49,6 +49,7 @@ fn every_documented_operation_exists_and_no_other_method_is_taken() {
                 .expect("operations")
                 .keys()
                 .map(|method| method.to_uppercase())
+                .filter(|method| method != "HEAD")
                 .collect();
             let request = sato.request(Method::PUT, &path.replace("{id}", CASE));
             let answer = request.send().await.expect("an answer");

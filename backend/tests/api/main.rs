@@ -17,4 +17,5 @@ mod listings;
 mod processes;
 mod static_files;
 mod support;
+mod uploads;
 mod vendors;

@@ -160,6 +160,7 @@ pub(crate) fn usual(database: &Database) -> Config {
         portal: None,
         example_data: true,
         allow_origins: Vec::new(),
+        max_upload: 1 << 34,
     }
 }
 

@@ -9,6 +9,7 @@ mod postgres;
 mod session;
 mod stages;
 mod totals;
+mod tus;
 
 use std::path::{Path, PathBuf};
 use std::thread;

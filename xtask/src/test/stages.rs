@@ -9,7 +9,7 @@ use serde_json::json;
 use super::postgres::Postgres;
 use super::session::{Program, Session};
 use super::totals::{Totals, of_rust_tests};
-use super::{TemporaryFolder, openapi};
+use super::{TemporaryFolder, openapi, tus};
 use crate::process::Task;
 use crate::tools::is_root;
 use crate::workspace;
@@ -57,6 +57,11 @@ pub(super) const STAGES: &[Stage] = &[
         "openapi",
         "schemathesis against the published OpenAPI document",
         openapi::run,
+    ),
+    stage(
+        "tus",
+        "the npm client tus-js-client against the backend's uploads",
+        tus::run,
     ),
     tests(
         "browser",

@@ -57,6 +57,12 @@ impl Tools {
         }
     }
 
+    /// Fills a folder with the npm packages that the lock file in `source` names, unless they are
+    /// there; `says` so before it takes its time.
+    pub(crate) fn npm_packages(&self, source: &Path, home: &Path, says: fn()) -> Result<()> {
+        node::install(source, home, says)
+    }
+
     /// A file of an npm package.
     pub(crate) fn npm_file(&self, path: &str) -> PathBuf {
         self.npm.join(path)

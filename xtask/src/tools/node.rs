@@ -18,15 +18,24 @@ pub(super) const VERSIONS: &str = LOCK;
 pub(super) fn ensure(folder: &Path) -> Result<PathBuf> {
     debian::ensure(debian::NODE)?;
     let home = folder.join("npm");
-    let modules = home.join("node_modules");
+    install(&workspace::root().join("xtask/npm"), &home, || {
+        progress::step("tools: fetching wasm-opt, esbuild and axe-core from npm, once");
+    })?;
+    Ok(home.join("node_modules"))
+}
+
+/// Installs what the lock file in `source` names, unless the same was installed before.
+pub(super) fn install(source: &Path, home: &Path, says: fn()) -> Result<()> {
+    let lock = source.join("package-lock.json");
+    let lock = std::fs::read_to_string(&lock)
+        .with_context(|| format!("cannot read {}", lock.display()))?;
     // Written last, so that an interrupted installation is repeated.
     let installed = home.join("installed.json");
-    if std::fs::read_to_string(&installed).is_ok_and(|text| text == LOCK) {
-        return Ok(modules);
+    if std::fs::read_to_string(&installed).is_ok_and(|text| text == lock) {
+        return Ok(());
     }
-    progress::step("tools: fetching wasm-opt, esbuild and axe-core from npm, once");
-    let source = workspace::root().join("xtask/npm");
-    std::fs::create_dir_all(&home)?;
+    says();
+    std::fs::create_dir_all(home)?;
     for name in ["package.json", "package-lock.json"] {
         std::fs::copy(source.join(name), home.join(name))
             .with_context(|| format!("cannot copy {name} into {}", home.display()))?;
@@ -39,9 +48,9 @@ pub(super) fn ensure(folder: &Path) -> Result<PathBuf> {
             "--ignore-scripts",
             "--loglevel=error",
         ])
-        .folder(&home)
+        .folder(home)
         .run()
         .context("npm could not install its packages; is the npm registry reachable?")?;
-    std::fs::write(&installed, LOCK)?;
-    Ok(modules)
+    std::fs::write(&installed, lock)?;
+    Ok(())
 }
