@@ -1,5 +1,5 @@
 // What only the full page does: it lets the service worker keep the portal for times without
-// network, and changes to a newer version only when the person asks for it. `element.js` loads it
+// network, and changes to a newer version only when the person asks for it. `mount.js` loads it
 // once the portal itself is here.
 
 // How often a page that stays open asks for a newer version when it is looked at, in milliseconds.

@@ -1,4 +1,4 @@
-//! The bundle's entry: in the browser it exports what `element.js` mounts; natively it says how to
+//! The bundle's entry: in the browser it exports what `public/mount.js` mounts; natively it says how to
 //! run it.
 
 #[cfg(target_arch = "wasm32")]

@@ -2,10 +2,11 @@
 //!
 //! Reading order: [`store`] (what this device keeps), [`http`] (what is asked of servers),
 //! [`runtime`] (the one interpreter of [`crate::core::sync`]'s effects), then the small edges:
-//! [`clock`] (time, chance, `Intl`), [`zones`] (time zones as tables), [`location`] (the address), [`files`], [`page`] (the document).
+//! [`clock`] (time, chance, `Intl`), [`zones`] (time zones as tables), [`location`] (the address), [`files`], [`page`] (the document), [`host`] (the page around it, where there is one).
 
 pub mod clock;
 pub mod files;
+pub mod host;
 pub mod http;
 pub mod location;
 pub mod page;

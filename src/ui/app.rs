@@ -15,25 +15,27 @@ use super::components::icon::{icon, mark};
 use super::components::link::{focus_field, link};
 use super::components::notice::error_notice;
 use super::context;
-use super::pages::later::{Act, View};
+use super::pages::later::{Act, View as Later};
 use super::pages::{self, later};
 use super::state::{App, Identity, Toast, Words};
-use super::wiring;
+use super::{telling, wiring};
 use crate::browser::page;
+use crate::core::embed::View;
 use crate::core::route::{CaseFilter, Route};
 use crate::core::sync::Progress;
 
 /// A portal.
-pub fn app(options: super::Options) -> AnyView {
-    let app = App::new(options);
+pub fn view(app: App) -> AnyView {
     wiring::start(app);
     later::run_when_here(app);
+    telling::of_the_beginning(app);
     let place = NodeRef::<leptos::html::Main>::new();
     // The policies come later, and what stands must stay.
     let readable = Memo::new(move |_| app.deployment.with(Option::is_some));
     follow_route(app, place);
     div()
         .class("app")
+        .attr("data-view", app.view().map(View::word))
         .attr("data-theme", move || app.theme.get())
         .attr("lang", move || app.words.with(|words| words.lang.clone()))
         .child(move || {
@@ -63,9 +65,10 @@ fn waiting() -> AnyView {
 }
 
 /// The page one is on, without what only narrows a list: narrowing must not build the list's page
-/// again under the fingers of whoever types the words.
-fn page_of(route: &Route) -> Route {
+/// again under the fingers of whoever types the words. Home is what the view has in its place.
+fn page_of(app: App, route: &Route) -> Route {
     match route {
+        Route::Home => app.view().map_or(Route::Home, View::home),
         Route::Cases(_) => Route::Cases(CaseFilter::default()),
         Route::Knowledge(_) => Route::Knowledge(String::new()),
         Route::Customers(_) => Route::Customers(String::new()),
@@ -75,7 +78,8 @@ fn page_of(route: &Route) -> Route {
 
 /// After going to another page: its beginning in view, the focus on it, and what was open closed.
 fn follow_route(app: App, place: NodeRef<leptos::html::Main>) {
-    let here = Memo::new(move |_| app.route.with(page_of));
+    let here = Memo::new(move |_| app.route.with(|route| page_of(app, route)));
+    let whole_page = app.options.with_value(|options| options.page);
     Effect::new(move |before: Option<Route>| {
         let now = here.get();
         if before.is_some_and(|before| before != now) {
@@ -86,10 +90,7 @@ fn follow_route(app: App, place: NodeRef<leptos::html::Main>) {
                     if let Some(control) = mend {
                         return focus_field(&place, &control);
                     }
-                    place.scroll_into_view();
-                    if let Some(window) = web_sys::window() {
-                        window.scroll_to_with_x_and_y(0.0, 0.0);
-                    }
+                    show_beginning(&place, whole_page);
                     // An error summary may have taken the focus already, and keeps it.
                     let _ = place.focus();
                 }
@@ -97,7 +98,6 @@ fn follow_route(app: App, place: NodeRef<leptos::html::Main>) {
         }
         now
     });
-    let whole_page = app.options.with_value(|options| options.page);
     if whole_page {
         Effect::new(move |_| {
             let words = app.words();
@@ -120,6 +120,18 @@ fn follow_route(app: App, place: NodeRef<leptos::html::Main>) {
     }
 }
 
+/// Scrolls to the beginning of a page, and never what is around the portal.
+fn show_beginning(place: &web_sys::HtmlElement, whole_page: bool) {
+    if whole_page {
+        place.scroll_into_view();
+        if let Some(window) = web_sys::window() {
+            window.scroll_to_with_x_and_y(0.0, 0.0);
+        }
+    } else if let Some(scroller) = place.closest(".portal").ok().flatten() {
+        scroller.set_scroll_top(0);
+    }
+}
+
 fn frame(app: App, words: Words, place: NodeRef<leptos::html::Main>) -> AnyView {
     let skip = a()
         .class("skip")
@@ -138,13 +150,17 @@ fn frame(app: App, words: Words, place: NodeRef<leptos::html::Main>) -> AnyView 
             banners(app, words.clone()),
             context_bar(app, words.clone()),
         )),
-        rail(app, words.clone()),
+        matches!(app.view(), None | Some(View::Full)).then(|| rail(app, words.clone())),
         main()
             .class("main")
             .id("main")
             .attr("tabindex", "-1")
             .node_ref(place)
-            .child((problem(app, words.clone()), content(app))),
+            .child((
+                problem(app, words.clone()),
+                content(app),
+                app.in_frame().then(|| apart(app, &words)),
+            )),
         div()
             .class("toasts")
             .attr("role", "status")
@@ -154,14 +170,14 @@ fn frame(app: App, words: Words, place: NodeRef<leptos::html::Main>) -> AnyView 
 }
 
 fn content(app: App) -> AnyView {
-    let here = Memo::new(move |_| app.route.with(page_of));
+    let here = Memo::new(move |_| app.route.with(|route| page_of(app, route)));
     let known = Memo::new(move |_| match app.identity.get() {
         Identity::Unknown => None,
         Identity::Nobody(_) => Some(false),
         Identity::Here(_) | Identity::Remembered(_) => Some(true),
     });
     if app.options.with_value(|options| options.gallery) {
-        return later::gallery(app);
+        return later::at_once_here(app, Later::Gallery);
     }
     if !matches!(here.get_untracked(), Route::Home | Route::Unknown(_)) {
         // The first page is one of the later part's, so that is waited for.
@@ -175,14 +191,31 @@ fn content(app: App) -> AnyView {
     let page = move || match known.get() {
         None => waiting(),
         Some(false) => pages::sign_in::page(app, false),
+        Some(true) if app.options.with_value(|options| options.hand_over) => {
+            later::at_once_here(app, Later::HandOver)
+        }
         Some(true) => {
             let asked = Memo::new(move |_| app.ask_sign_in.get());
             let over = move || asked.get().then(|| pages::sign_in::dialog(app));
-            let search = later::beside(app, View::CustomerSearch);
+            let search = later::beside(app, Later::CustomerSearch);
             (search, over, move || pages::page(app, &here.get())).into_any()
         }
     };
     page.into_any()
+}
+
+/// In a frame: that what is kept belongs to the page around it, and the way to the portal itself.
+fn apart(app: App, words: &Words) -> AnyView {
+    let base = app.options.with_value(|options| options.base.clone());
+    p().class("apart small muted")
+        .child((
+            span().child(words.t("embed.apart")),
+            a().href(base)
+                .attr("target", "_blank")
+                .attr("rel", "noopener")
+                .child(words.t("embed.portal")),
+        ))
+        .into_any()
 }
 
 fn problem(app: App, words: Words) -> impl IntoView {

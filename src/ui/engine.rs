@@ -14,9 +14,9 @@ use leptos::task::spawn_local;
 use serde_json::Value;
 
 use super::actions::save_draft;
-use super::clocks;
 use super::state::{App, Deployment, Failure, Identity, Kept};
 use super::wiring::{load_json, read_drafts, read_records};
+use super::{clocks, telling};
 use crate::browser::page;
 use crate::browser::runtime::{Notice, Runtime};
 use crate::core::knowledge::{Article, Glossary, Index};
@@ -27,6 +27,7 @@ pub fn run(app: App) {
     clocks::start(app);
     spawn_local(load_knowledge(app));
     save_in_time(app);
+    telling::of_drafts(app);
     follow_account(app);
 }
 

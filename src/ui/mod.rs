@@ -18,8 +18,10 @@ pub mod engine;
 pub mod pages;
 pub mod reactive;
 pub mod state;
+pub mod telling;
 pub mod wiring;
 
+use crate::core::embed::View;
 use crate::core::route::{Mode, Route};
 
 /// How a portal is mounted.
@@ -33,8 +35,27 @@ pub struct Options {
     pub start: Route,
     /// The language asked for by the page.
     pub lang: Option<String>,
-    /// Whether the whole page is the portal's.
+    /// The appearance asked for by the page.
+    pub theme: Option<String>,
+    /// Whether the whole document is the portal's.
     pub page: bool,
     /// Whether it shows the gallery of its components instead.
     pub gallery: bool,
+    /// Whether it only signs in a frame on another page.
+    pub hand_over: bool,
+    /// What a page asks for that the portal is a part of.
+    pub embed: Option<Embed>,
+}
+
+/// How the portal is a part of another page.
+#[derive(Clone, Debug)]
+pub struct Embed {
+    /// What of it is shown.
+    pub view: View,
+    /// The one policy it is for; empty for all of the deployment.
+    pub policy: String,
+    /// Whether it stands in a frame of its own origin, and what it keeps with it.
+    pub frame: bool,
+    /// Where one finds help when it does not work; empty if only the deployment knows.
+    pub support: String,
 }

@@ -11,6 +11,7 @@ use crate::core::order::sort_by_key;
 use crate::ui::dom::prelude::*;
 use chrono::NaiveDate;
 
+use crate::browser::host::Host;
 use crate::browser::location::Address;
 use crate::browser::runtime::Runtime;
 use crate::browser::store::Store;
@@ -20,6 +21,7 @@ use crate::core::case::{
     License, Offer, Product,
 };
 use crate::core::draft::{Draft, Recovered, State as DraftState};
+use crate::core::embed::{Given, View};
 use crate::core::error::Error;
 use crate::core::flow::World;
 use crate::core::knowledge::Index;
@@ -149,6 +151,12 @@ pub struct Kept {
 pub struct App {
     /// How it was mounted.
     pub options: StoredValue<super::Options>,
+    /// The page around it, if there is one.
+    pub host: StoredValue<Option<Host>, LocalStorage>,
+    /// What that page knows already.
+    pub given: StoredValue<Given>,
+    /// Whether nobody was signed in when it began.
+    pub asked_to_sign_in: StoredValue<bool>,
     /// The address.
     pub address: StoredValue<Address, LocalStorage>,
     /// What is kept for the account, once one is known.
@@ -215,11 +223,17 @@ pub struct App {
 
 impl App {
     /// Fresh handles, owned by the current owner.
-    pub fn new(options: super::Options) -> App {
+    pub fn new(options: super::Options, host: Option<Host>, given: Given) -> App {
         let address = Address::new(options.mode, options.start.clone());
         let route = address.current();
+        let theme = options.theme.clone().or_else(|| page::preference("theme"));
+        let policy = options.embed.as_ref().map(|embed| embed.policy.clone());
+        let policy = policy.filter(|policy| !policy.is_empty());
         App {
             options: StoredValue::new(options),
+            host: StoredValue::new_local(host),
+            given: StoredValue::new(given),
+            asked_to_sign_in: StoredValue::new(false),
             address: StoredValue::new_local(address),
             kept: StoredValue::new_local(None),
             opened: RwSignal::new(0),
@@ -229,7 +243,7 @@ impl App {
             deployment: RwSignal::new(None),
             failure: RwSignal::new(None),
             words: RwSignal::new(Arc::default()),
-            theme: RwSignal::new(page::preference("theme").unwrap_or_else(|| "auto".into())),
+            theme: RwSignal::new(theme.unwrap_or_else(|| "auto".into())),
             route: RwSignal::new(route),
             identity: RwSignal::new(Identity::Unknown),
             ask_sign_in: RwSignal::new(false),
@@ -242,7 +256,11 @@ impl App {
             toast: RwSignal::new(None),
             acting_for: RwSignal::new(None),
             choosing_customer: RwSignal::new(false),
-            vendor: RwSignal::new(page::preference("vendor").unwrap_or_default()),
+            vendor: RwSignal::new(
+                policy
+                    .or_else(|| page::preference("vendor"))
+                    .unwrap_or_default(),
+            ),
             mend: StoredValue::new(None),
             problem: RwSignal::new(None),
             later: RwSignal::new(Arrival::default()),
@@ -277,6 +295,45 @@ impl App {
     /// Where the backend's API begins.
     pub fn api(&self) -> String {
         self.deployment().portal.api.clone()
+    }
+
+    /// What of the portal is shown, where it is a part of another page.
+    pub fn view(&self) -> Option<View> {
+        self.options
+            .with_value(|options| options.embed.as_ref().map(|embed| embed.view))
+    }
+
+    /// Whether it stands in a frame of another page.
+    pub fn in_frame(&self) -> bool {
+        self.options
+            .with_value(|options| options.embed.as_ref().is_some_and(|embed| embed.frame))
+    }
+
+    /// Whether there is a page around it that listens.
+    pub fn has_host(&self) -> bool {
+        self.host.with_value(Option::is_some)
+    }
+
+    /// Tells the page around it, if there is one.
+    pub fn tell(&self, what: &str, detail: &serde_json::Value) {
+        self.host.with_value(|host| {
+            if let Some(host) = host {
+                host.tell(what, detail);
+            }
+        });
+    }
+
+    /// Asks something of the page around it; false if nothing comes of it.
+    pub fn ask(&self, what: &str) -> impl Future<Output = bool> + use<> {
+        let answer = self
+            .host
+            .with_value(|host| host.as_ref().map(|host| host.ask(what)));
+        async move {
+            match answer {
+                Some(answer) => answer.await,
+                None => false,
+            }
+        }
     }
 
     /// Goes to a route.

@@ -80,6 +80,16 @@ async fn identify(app: App, leave: bool) {
     }
 }
 
+/// Asks the backend again who is signed in, after a sign-in somewhere else.
+pub fn look_again(app: App) {
+    spawn_local(async move {
+        match runtime::session(&app.api()).await {
+            Ok(session) => meet(app, session).await,
+            Err(error) => app.problem.set(Some(error)),
+        }
+    });
+}
+
 async fn meet(app: App, session: Session) {
     if !session.subject.is_empty() {
         return enter(app, session).await;
@@ -91,7 +101,10 @@ async fn meet(app: App, session: Session) {
             let examples = session.examples;
             remember_offline(app, Session { examples, ..last }).await;
         }
-        None => app.identity.set(Identity::Nobody(session)),
+        None => {
+            app.asked_to_sign_in.set_value(true);
+            app.identity.set(Identity::Nobody(session));
+        }
     }
 }
 
@@ -314,30 +327,47 @@ pub async fn load_json(app: App, name: &str) -> Result<Value, Failure> {
 
 async fn load_deployment(app: App) -> Result<Deployment, Failure> {
     let json = load_json(app, "portal.json").await?;
-    let portal =
+    let mut portal =
         Portal::read(&json).map_err(|found| Failure::Problems("portal.json".into(), found))?;
+    let wanted = app.options.with_value(|options| {
+        let embed = options.embed.as_ref();
+        embed.map(|embed| embed.policy.clone()).unwrap_or_default()
+    });
+    if !wanted.is_empty() {
+        let all = portal.policies.join(", ");
+        portal.policies.retain(|one| *one == wanted);
+        if portal.policies.is_empty() {
+            let wrong = format!("policy=\"{wanted}\": portal.json offers {all}");
+            return Err(Failure::Error(Error::new(Kind::Configuration, wrong)));
+        }
+    }
     Ok(Deployment {
         portal: Arc::new(portal),
         policies: Vec::new(),
     })
 }
 
+/// The language of a deployment that is meant by a tag: the same, else of the same base.
+pub fn offered(languages: &[String], lang: &str) -> Option<String> {
+    let base = lang.split('-').next().unwrap_or(lang);
+    let exact = languages.iter().find(|one| *one == lang);
+    let same_base = |one: &&String| one.split('-').next() == Some(base);
+    exact.or_else(|| languages.iter().find(same_base)).cloned()
+}
+
 /// The language a person chose here before, else the page's, else the browser's, else the portal's.
 fn choose_language(app: App, portal: &Portal) -> String {
-    let offered = |lang: &String| -> Option<String> {
-        let base = lang.split('-').next().unwrap_or(lang);
-        let exact = portal.languages.iter().find(|one| *one == lang);
-        let same_base = |one: &&String| one.split('-').next() == Some(base);
-        exact
-            .or_else(|| portal.languages.iter().find(same_base))
-            .cloned()
-    };
     let asked = app.options.with_value(|options| options.lang.clone());
-    page::preference("lang")
+    let chosen = page::preference("lang");
+    // As a part of another page it speaks that page's language.
+    let wanted = match app.view() {
+        Some(_) => [asked, chosen],
+        None => [chosen, asked],
+    };
+    let wanted = wanted.into_iter().flatten().chain(page::languages());
+    wanted
         .into_iter()
-        .chain(asked)
-        .chain(page::languages())
-        .find_map(|lang| offered(&lang))
+        .find_map(|lang| offered(&portal.languages, &lang))
         .or_else(|| portal.languages.first().cloned())
         .unwrap_or_else(|| "en".into())
 }

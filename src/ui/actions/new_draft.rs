@@ -2,19 +2,24 @@
 //! question leaves nothing behind.
 
 use crate::browser::clock;
-use crate::core::draft::{Draft, Recovered};
-use crate::core::flow::prefill;
+use crate::core::draft::{Draft, Recovered, State};
+use crate::core::flow::{self, prefill};
 use crate::core::policy::FieldKind;
 use crate::core::route::Route;
+use crate::ui::dom::prelude::*;
 use crate::ui::state::{App, Saved};
 
-use super::act_for;
+use super::{act_for, save_draft};
 
 /// Begins a draft of a policy and shows its first step.
 pub fn begin(app: App, policy: &str) {
     let mut draft = Draft::new(clock::uuid(), policy, clock::now());
     name_customer(app, policy, &mut draft);
-    app.with_world(policy, |world| prefill(world, &mut draft));
+    app.with_world(policy, |world| {
+        app.given
+            .with_value(|given| flow::fill_in(world, &mut draft, given));
+        prefill(world, &mut draft);
+    });
     // What was filled in for the person is not yet something they wrote.
     let route = Route::Step {
         draft: draft.id.clone(),
@@ -36,6 +41,24 @@ fn name_customer(app: App, policy: &str, draft: &mut Draft) {
     }
     if let Some(field) = policy.field_of(FieldKind::Customer) {
         draft.set(&field.key, act_for::name_of(app, &id));
+    }
+}
+
+/// Fills what the page around the portal knows into the draft that is being written, where nothing
+/// was answered yet.
+pub fn fill_in(app: App) {
+    let open = app.editor.with_untracked(Clone::clone);
+    let Some(mut draft) = open.filter(|draft| draft.state == State::Open) else {
+        return;
+    };
+    let before = draft.answers.len();
+    let policy = draft.policy.clone();
+    app.with_world(&policy, |world| {
+        app.given
+            .with_value(|given| flow::fill_in(world, &mut draft, given));
+    });
+    if draft.answers.len() > before {
+        save_draft::change(app, move |open| open.answers = draft.answers);
     }
 }
 

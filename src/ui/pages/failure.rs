@@ -4,10 +4,11 @@
 //! interface. What is wrong with a file is for whoever runs the portal, and in English.
 
 use crate::ui::dom::prelude::*;
-use crate::ui::dom::{button, div, h2, main, p};
+use crate::ui::dom::{a, button, div, h2, main, p};
 use leptos::ev;
 
 use crate::browser::page as window;
+use crate::core::embed::is_contact;
 use crate::core::error::{Error, Kind};
 use crate::core::reader::Problem;
 use crate::ui::components::findings::findings;
@@ -23,6 +24,7 @@ struct Texts {
     safe: &'static str,
     found: &'static str,
     again: &'static str,
+    support: &'static str,
 }
 
 /// The first is for everyone whose language is none of these.
@@ -35,6 +37,7 @@ const TEXTS: [Texts; 3] = [
         safe: "What you have written on this device is safe.",
         found: "What is wrong in",
         again: "Load again",
+        support: "Contact support",
     },
     Texts {
         lang: "ja",
@@ -44,6 +47,7 @@ const TEXTS: [Texts; 3] = [
         safe: "この端末で入力した内容は失われていません。",
         found: "誤りのあるファイル：",
         again: "もう一度読み込む",
+        support: "サポートに問い合わせる",
     },
     Texts {
         lang: "zh",
@@ -53,12 +57,15 @@ const TEXTS: [Texts; 3] = [
         safe: "您在本设备上填写的内容不会丢失。",
         found: "有错误的文件：",
         again: "重新加载",
+        support: "联系支持",
     },
 ];
 
 /// The page.
-pub fn page(_app: App, failure: &Failure) -> AnyView {
-    let texts = texts(&window::languages());
+pub fn page(app: App, failure: &Failure) -> AnyView {
+    let asked = app.options.with_value(|options| options.lang.clone());
+    let languages: Vec<String> = asked.into_iter().chain(window::languages()).collect();
+    let texts = texts(&languages);
     let (lede, details) = match failure {
         Failure::Error(error) if error.kind() == Kind::Configuration => {
             (texts.mistakes, context(error))
@@ -77,10 +84,24 @@ pub fn page(_app: App, failure: &Failure) -> AnyView {
         .child(div().class("page").child((
             page_head(texts.title.into(), lede.into()),
             p().child(texts.safe),
-            div().class("actions").child(again),
+            div().class("actions").child((again, support(app, texts))),
             details,
         )))
         .into_any()
+}
+
+/// The way to somebody who can help: the page's own, else the deployment's.
+fn support(app: App, texts: &'static Texts) -> Option<AnyView> {
+    let embed = app.options.with_value(|options| options.embed.clone())?;
+    let ways = [embed.support, app.deployment().portal.embed.support.clone()];
+    let way = ways.into_iter().find(|way| is_contact(way))?;
+    let link = a()
+        .class("btn")
+        .href(way)
+        .attr("target", "_blank")
+        .attr("rel", "noopener")
+        .child(texts.support);
+    Some(link.into_any())
 }
 
 fn texts(languages: &[String]) -> &'static Texts {

@@ -19,12 +19,12 @@ use leptos::ev;
 use leptos::task::spawn_local;
 
 use super::{
-    article, case, case_act, cases, customers, drafts, entitlements, gallery, home_due, home_rules,
-    knowledge, link_contract, new_case, not_found, pending, policy, step,
+    article, case, case_act, cases, customers, drafts, entitlements, gallery, hand_over, home_due,
+    home_rules, knowledge, link_contract, new_case, not_found, pending, policy, step,
 };
 use crate::core::error::Kind;
 use crate::core::route::Route;
-use crate::ui::actions::{discard_draft, save_draft};
+use crate::ui::actions::{discard_draft, new_draft, save_draft, sign_in};
 use crate::ui::components::arriving::skeleton;
 use crate::ui::components::clock_panel;
 use crate::ui::components::customer_search;
@@ -64,6 +64,8 @@ pub enum View {
     CustomerSearch,
     /// The gallery of the components.
     Gallery,
+    /// That a sign-in is to hold in a frame, too.
+    HandOver,
 }
 
 /// What the part can do.
@@ -79,6 +81,10 @@ pub enum Act {
     Discard(String),
     /// Takes a draft back.
     Restore(String),
+    /// Signs in at a provider, in a window that is open.
+    SignInAt(web_sys::Window, sign_in::Course),
+    /// Fills in what the page around the portal knows.
+    FillIn,
 }
 
 type Doing = Pin<Box<dyn Future<Output = Result<(), Failure>>>>;
@@ -92,6 +98,7 @@ fn made(app: App, view: &View) -> AnyView {
         View::Due(id) => return clock_panel::next_badge(app, &app.words_now(), id),
         View::CustomerSearch => return customer_search::dialog(app),
         View::Gallery => return gallery::page(app),
+        View::HandOver => return hand_over::page(app),
     };
     match route {
         Route::NewCase => new_case::page(app),
@@ -122,8 +129,15 @@ fn done(app: App, act: Act) -> Doing {
                 Ok(())
             });
         }
+        Act::SignInAt(window, course) => {
+            return Box::pin(async move {
+                sign_in::in_window(app, window, course).await;
+                Ok(())
+            });
+        }
         Act::Run => engine::run(app),
         Act::Discard(id) => discard_draft::discard(app, id),
+        Act::FillIn => new_draft::fill_in(app),
         Act::Restore(id) => discard_draft::restore(app, id),
     }
     Box::pin(std::future::ready(Ok(())))
@@ -268,11 +282,11 @@ pub fn missing(app: App) -> AnyView {
     (move || failed.get().then(|| did_not_come(app))).into_any()
 }
 
-/// The gallery, for which nobody is signed in and no engine runs.
-pub fn gallery(app: App) -> AnyView {
+/// What needs no engine: the gallery, for which nobody is signed in, and handing a sign-in over.
+pub fn at_once_here(app: App, view: View) -> AnyView {
     fetch(app);
     let here = Memo::new(move |_| app.later.get() == Arrival::Here);
-    let shown = move || here.get().then(|| at_hand(app, &View::Gallery));
+    let shown = move || here.get().then(|| at_hand(app, &view));
     shown.into_any()
 }
 

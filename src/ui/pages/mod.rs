@@ -15,6 +15,7 @@ pub mod entitlements;
 pub mod failure;
 mod focus;
 pub mod gallery;
+pub mod hand_over;
 pub mod home;
 mod home_due;
 mod home_rules;

@@ -5,31 +5,41 @@
 
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{
-    b, button, dialog as dialog_element, div, form, h2, header, input, label, p, section, span,
+    a, b, button, dialog as dialog_element, div, form, h2, header, input, label, p, section, span,
 };
 use leptos::ev;
 use leptos::html::Input;
+use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::focus;
 use crate::core::error::Kind;
-use crate::ui::actions::sign_in::sign_in;
+use crate::ui::actions::sign_in::{self, Course, sign_in};
 use crate::ui::components::icon::icon;
-use crate::ui::components::notice::error_notice;
+use crate::ui::components::notice::{Tone, error_notice, notice};
 use crate::ui::components::page_head::page_head;
 use crate::ui::state::{App, Identity, Words};
 
 /// The sign-in as a page, or `over` another page, where the dialog around it names it.
 pub fn page(app: App, over: bool) -> AnyView {
     let words = app.words_now();
+    let elsewhere = app.in_frame() && !app.deployment().portal.embed.sign_in_inside;
+    if over && elsewhere {
+        return window_view(app, &words);
+    }
     if over {
         return form_view(app, &words, true);
     }
     let head = page_head(words.t("sign_in.title"), words.t("sign_in.lede"));
-    let card = div()
-        .class("solo-card")
-        .child((head, form_view(app, &words, false)));
+    let card = div().class("solo-card").child((
+        head,
+        if elsewhere {
+            window_view(app, &words)
+        } else {
+            form_view(app, &words, false)
+        },
+    ));
     div().class("solo").child(card).into_any()
 }
 
@@ -88,7 +98,50 @@ pub fn dialog(app: App) -> AnyView {
         .into_any()
 }
 
+/// In a frame on somebody's page no password is asked for: what such a page looks like is that
+/// page's doing, and a window shows whose it is.
+fn window_view(app: App, words: &Words) -> AnyView {
+    let blocked = RwSignal::new(false);
+    let open = move |_| {
+        let opened = app.ask("sign-in");
+        spawn_local(async move {
+            let opened = opened.await;
+            blocked.try_set(!opened);
+        });
+    };
+    let link = app.host.with_value(|host| host.as_ref()?.text("signIn"));
+    let [title, help, label] =
+        ["blocked", "blocked_help", "blocked_link"].map(|key| words.t(&format!("sign_in.{key}")));
+    let trouble = move || {
+        let way = a()
+            .href(link.clone().unwrap_or_default())
+            .attr("target", "_blank")
+            // The window has to tell the frame, so it must know it.
+            .attr("rel", "opener")
+            .child(label.clone());
+        let body = (p().child(help.clone()), p().child(way));
+        blocked
+            .get()
+            .then(|| notice(Tone::Warning, title.clone(), body))
+    };
+    div()
+        .class("stack")
+        .child((
+            trouble,
+            button()
+                .class("btn btn-primary btn-wide")
+                .attr("type", "button")
+                .on(ev::click, open)
+                .child((icon("log-in"), words.t("sign_in.window"))),
+            p().class("hint").child(words.t("sign_in.window_help")),
+        ))
+        .into_any()
+}
+
 fn form_view(app: App, words: &Words, over: bool) -> AnyView {
+    if app.deployment().portal.sign_in.is_some() {
+        return at_provider(app, words);
+    }
     let place = NodeRef::<leptos::html::Form>::new();
     let (login, password) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
     let busy = RwSignal::new(false);
@@ -126,7 +179,7 @@ fn form_view(app: App, words: &Words, over: bool) -> AnyView {
         match gaps {
             [true, _] => take_focus(login),
             [_, true] => take_focus(password),
-            _ => sign_in(app, name, secret, busy, refused),
+            _ => sign_in(app, name, secret, Course { busy, refused }),
         }
     };
     let known = known_login(app);
@@ -189,6 +242,45 @@ fn form_view(app: App, words: &Words, over: bool) -> AnyView {
                 .child((icon("log-in"), label)),
         ));
     (fields, examples(app, words, &whose, fill)).into_any()
+}
+
+/// The one button where a provider asks for everything else.
+fn at_provider(app: App, words: &Words) -> AnyView {
+    let course = Course {
+        busy: RwSignal::new(false),
+        refused: RwSignal::new(None),
+    };
+    let trouble = {
+        let words = words.clone();
+        move || {
+            let refused = course.refused.get();
+            refused.map(|error| error_notice(&words, &error))
+        }
+    };
+    let label = {
+        let words = words.clone();
+        move || {
+            words.t(if course.busy.get() {
+                "sign_in.in_window"
+            } else {
+                "sign_in.button"
+            })
+        }
+    };
+    let go = move |_| {
+        if !sign_in::at_provider(app, course) {
+            course.refused.set(Some(sign_in::shut()));
+        }
+    };
+    // Pressed again while it waits, it opens the window anew: the old one may be lost behind others.
+    let press = button()
+        .class("btn btn-primary btn-wide")
+        .attr("type", "button")
+        .on(ev::click, go)
+        .child((icon("log-in"), label));
+    let hint = p().class("hint").child(words.t("sign_in.window_hint"));
+    let view = div().class("stack").child((trouble, press, hint));
+    view.into_any()
 }
 
 /// One of the two lines: its kind names its type, its id and its words.

@@ -1,0 +1,35 @@
+// The window in which a frame of this portal on somebody's page is signed in.
+//
+// Its address carries the nonce of the frame that opened it. Whoever is signed in here and agrees gets
+// a code from the backend that holds once, for a minute and for that nonce, and it is told to the
+// opener only if that is a document of this origin.
+
+import { mount } from './mount.js';
+
+const nonce = location.hash.slice(1);
+
+async function handOver() {
+  if (!opener || !/^[0-9a-f]{32}$/.test(nonce)) return false;
+  const { api } = await (await fetch('/portal.json')).json();
+  const ask = (path, init) => fetch(`${api}${path}`, { credentials: 'include', cache: 'no-store', ...init });
+  const { csrf } = await (await ask('/session')).json();
+  const answer = await ask('/session/hand-over', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': csrf ?? '' },
+    body: JSON.stringify({ nonce }),
+  });
+  if (!answer.ok) return false;
+  const { code } = await answer.json();
+  opener.postMessage({ casement: 1, type: 'hand-over', nonce, code }, location.origin);
+  close();
+  return true;
+}
+
+const host = { tell() {}, ask: (what) => (what === 'hand-over' ? handOver().catch(() => false) : false) };
+const element = document.querySelector('casement-portal');
+const inside = document.createElement('div');
+element.attachShadow({ mode: 'open' }).append(inside);
+mount(inside, { mode: 'hand-over', routing: 'memory' }, host).catch((error) => {
+  console.error('casement:', error);
+  element.textContent = 'The sign-in could not be started. サインインを開始できませんでした。无法开始登录。';
+});
