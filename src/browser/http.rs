@@ -12,7 +12,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStreamDefaultReader, RequestCache, RequestCredentials, RequestRedirect};
 
-use super::clock;
+use super::{clock, credentials};
 use crate::core::error::{Error, Kind};
 use crate::core::profile::{Body, Reply, Request};
 use crate::core::sla::server::Sample;
@@ -73,6 +73,13 @@ pub async fn load(path: &str) -> Result<String, Error> {
 pub async fn send(base: &str, csrf: &str, request: &Request, payload: Option<JsValue>) -> Reply {
     let headers = Headers::new();
     headers.set("Accept", "application/json");
+    let held = match request.foreign {
+        true => Vec::new(),
+        false => credentials::headers().await,
+    };
+    for (name, value) in &held {
+        headers.set(name, value);
+    }
     if request.method != "GET" && !csrf.is_empty() && !request.foreign {
         headers.set("X-CSRF-Token", csrf);
     }
@@ -97,7 +104,8 @@ pub async fn send(base: &str, csrf: &str, request: &Request, payload: Option<JsV
     }
     let absolute = request.url.contains("://");
     let url = [if absolute { "" } else { base }, &request.url].concat();
-    let credentials = if request.foreign {
+    // Who shows credentials of another kind needs no cookie, and asks no backend to allow them.
+    let credentials = if request.foreign || !held.is_empty() {
         RequestCredentials::Omit
     } else {
         RequestCredentials::Include

@@ -2,13 +2,16 @@
 //!
 //! Reading order: [`store`] (what this device keeps), [`http`] (what is asked of servers),
 //! [`runtime`] (the one interpreter of [`crate::core::sync`]'s effects), then the small edges:
-//! [`clock`] (time, chance, `Intl`), [`zones`] (time zones as tables), [`location`] (the address), [`files`], [`page`] (the document), [`host`] (the page around it, where there is one).
+//! [`clock`] (time, chance, `Intl`), [`zones`] (time zones as tables), [`location`] (the address), [`credentials`] and
+//! [`oidc`] (the sign-in), [`files`], [`page`] (the document), [`host`] (the page around it, where there is one).
 
 pub mod clock;
+pub mod credentials;
 pub mod files;
 pub mod host;
 pub mod http;
 pub mod location;
+pub mod oidc;
 pub mod page;
 pub mod runtime;
 pub mod store;

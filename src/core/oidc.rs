@@ -37,9 +37,8 @@ pub struct Client {
 }
 
 impl Client {
-    /// Reads the sign-in of `portal.json` or of a profile: `issuer`, `client_id`, `scope`.
-    /// `redirect` is the portal's own.
-    pub fn read(r: &Reader<'_>, redirect: &str) -> Client {
+    /// Reads `sign_in` of `portal.json`; where one is sent back to is known to the page alone.
+    pub fn read(r: &Reader<'_>) -> Client {
         let client = Client {
             issuer: r.text("issuer"),
             id: r.text("client_id"),
@@ -47,7 +46,7 @@ impl Client {
                 none if none.is_empty() => "openid profile email offline_access".into(),
                 scope => scope,
             },
-            redirect: redirect.into(),
+            redirect: String::new(),
         };
         if !is_safe(&client.issuer) || client.issuer.contains(['?', '#']) {
             r.problem(
@@ -65,6 +64,7 @@ impl Client {
                 "without it the provider does not say who signs in",
             );
         }
+        r.done();
         client
     }
 }

@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::embed::Embedding;
+use super::oidc::{self, Client};
 use super::reader::{Problem, read};
 use super::retention::{RETENTIONS, Retention};
 use super::text::LocalText;
@@ -29,6 +30,8 @@ pub struct Portal {
     pub embed: Embedding,
     /// Hours after which what was brought from the backend is said to be old.
     pub stale_hours: u64,
+    /// The provider at which one signs in; without one, the portal's own form asks.
+    pub sign_in: Option<Client>,
 }
 
 impl Portal {
@@ -51,6 +54,7 @@ impl Portal {
                     .object_or_none("embed", Embedding::read)
                     .unwrap_or_default(),
                 stale_hours: r.number_or_none("stale_hours").unwrap_or(24),
+                sign_in: r.object_or_none("sign_in", Client::read),
             };
             // Whether the portal is kept for times without network is for `page.js` and `sw.js`,
             // which also read it.
@@ -82,15 +86,6 @@ impl Portal {
 
 /// Whether credentials sent there stay on this server, on this machine, or encrypted.
 fn is_safe(api: &str) -> bool {
-    let here = |host: &str| {
-        let rest = api
-            .strip_prefix("http://")
-            .and_then(|rest| rest.strip_prefix(host));
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', ':']))
-    };
     // Two slashes begin the name of another server.
-    (api.starts_with('/') && !api.starts_with("//"))
-        || api.starts_with("https://")
-        || here("127.0.0.1")
-        || here("localhost")
+    (api.starts_with('/') && !api.starts_with("//")) || oidc::is_safe(api)
 }

@@ -1,30 +1,96 @@
-//! Signs in, once, for everything (CMS-02).
+//! Signs in, once, for everything (CMS-02): by the portal's own form, or at a provider in a window of
+//! its own.
 
 use crate::ui::dom::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::browser::runtime;
-use crate::core::error::Error;
+use crate::browser::{oidc, runtime};
+use crate::core::error::{Error, Kind};
+use crate::core::oidc::{Client, Identity};
+use crate::core::profile::Session;
+use crate::ui::pages::later::{self, Act};
 use crate::ui::state::App;
 use crate::ui::wiring::enter;
 
-/// Signs in; `refused` hears why not.
-pub fn sign_in(
-    app: App,
-    login: String,
-    password: String,
-    busy: RwSignal<bool>,
-    refused: RwSignal<Option<Error>>,
-) {
-    busy.set(true);
-    refused.set(None);
+/// How a sign-in goes, for the page that shows it.
+#[derive(Clone, Copy)]
+pub struct Course {
+    /// Whether it is under way.
+    pub busy: RwSignal<bool>,
+    /// Why it did not come about.
+    pub refused: RwSignal<Option<Error>>,
+}
+
+/// Signs in with what was typed.
+pub fn sign_in(app: App, login: String, password: String, course: Course) {
+    course.busy.set(true);
+    course.refused.set(None);
     spawn_local(async move {
-        match runtime::sign_in(&app.api(), login.trim(), &password).await {
-            Ok(session) => enter(app, session).await,
-            Err(error) => {
-                refused.try_set(Some(error));
-            }
-        }
-        busy.try_set(false);
+        let session = runtime::sign_in(&app.api(), login.trim(), &password).await;
+        finish(app, session, course).await;
     });
+}
+
+/// Signs in at the deployment's provider. False if the browser keeps the window shut; then a press
+/// on a link, which browsers trust more, opens it.
+pub fn at_provider(app: App, course: Course) -> bool {
+    let base = app.options.with_value(|options| options.base.clone());
+    let Some(window) = oidc::open_window(&base) else {
+        return false;
+    };
+    course.busy.set(true);
+    course.refused.set(None);
+    later::fetch(app);
+    later::act(app, Act::SignInAt(window, course));
+    true
+}
+
+/// Follows the sign-in in its window to its end; part of what comes later.
+pub async fn in_window(app: App, window: web_sys::Window, course: Course) {
+    let Some(client) = client_of(app) else {
+        return;
+    };
+    let expected = app.identity.with_untracked(|identity| {
+        let before = identity.session()?;
+        Some((before.subject.clone(), before.login.clone()))
+    });
+    let login = expected.as_ref().map(|(_, login)| login.as_str());
+    let session = match oidc::sign_in(client, login, window).await {
+        Ok(identity) => Ok(session_of(app, identity).await),
+        Err(error) => Err(error),
+    };
+    finish(app, session, course).await;
+}
+
+fn client_of(app: App) -> Option<Client> {
+    let mut client = app.deployment().portal.sign_in.clone()?;
+    let base = app.options.with_value(|options| options.base.clone());
+    client.redirect = format!("{base}{}", oidc::RETURN);
+    Some(client)
+}
+
+/// The account is the provider's, whatever the backend calls it, so that the same person comes back
+/// to the same database; the backend adds what it knows of the person.
+async fn session_of(app: App, identity: Identity) -> Session {
+    let known = runtime::session(&app.api()).await.unwrap_or_default();
+    Session {
+        subject: identity.subject,
+        login: identity.login,
+        ..known
+    }
+}
+
+async fn finish(app: App, session: Result<Session, Error>, course: Course) {
+    match session {
+        Ok(session) => enter(app, session).await,
+        Err(error) => {
+            course.refused.try_set(Some(error));
+        }
+    }
+    course.busy.try_set(false);
+}
+
+/// What is said when the window stayed shut.
+pub fn shut() -> Error {
+    Error::new(Kind::Refused, "sign-in: the browser did not open a window")
 }
