@@ -2,9 +2,9 @@
 // provider's tokens: what the deployment of a vendor with single sign-on looks like from outside.
 //
 // Arguments: the address of the reference backend, which serves the portal's files and answers for
-// whoever the token names. On the portal's origin, POST /test/expire makes every access token that
-// was given so far worthless, POST /test/end the refresh tokens, too; GET /test/counts tells how
-// often tokens were asked for. Prints "listening on http://HOST:PORT" when both are there.
+// whoever the token names. On the portal's origin, /test/expire makes every access token that
+// was given so far worthless, /test/end the refresh tokens, too; /test/counts tells how
+// often tokens were asked for. Prints "listening on http://HOST:PORT issuer ADDRESS" when both are there.
 
 import { createServer, request } from 'node:http';
 import Provider from 'oidc-provider';
@@ -118,5 +118,4 @@ provider.RefreshToken.find = async (...words) => {
   return found && found.iat > ended ? found : undefined;
 };
 
-console.log(`issuer ${issuer}`);
-console.log(`listening on ${at(portal)}`);
+console.log(`listening on ${at(portal)} issuer ${issuer}`);

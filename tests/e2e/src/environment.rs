@@ -27,6 +27,8 @@ pub struct Tools {
     pub roundup: PathBuf,
     /// The proxy Caddy.
     pub caddy: PathBuf,
+    /// The script of a sign-in provider.
+    pub provider: PathBuf,
 }
 
 /// Finds the programs once; without them no test can begin.
@@ -43,6 +45,7 @@ pub fn tools() -> &'static Tools {
         axe: needed("CASEMENT_AXE"),
         roundup: usual("CASEMENT_ROUNDUP", "python3"),
         caddy: usual("CASEMENT_CADDY", "caddy"),
+        provider: usual("CASEMENT_OIDC", "provider.mjs"),
     })
 }
 

@@ -165,6 +165,52 @@ impl Server {
     }
 }
 
+/// A sign-in provider and a portal whose API takes its tokens; see `tests/oidc/provider.mjs`.
+#[derive(Debug)]
+pub struct SignInService {
+    address: SocketAddr,
+    issuer: String,
+    _process: Process,
+}
+
+impl SignInService {
+    /// Starts one before a backend that serves the portal.
+    pub fn before(backend: SocketAddr) -> SignInService {
+        let mut command = Command::new("node");
+        command
+            .arg(&tools().provider)
+            .arg(format!("http://{backend}"));
+        let (process, told) = Process::start_until(&mut command, "listening on http://");
+        let (address, issuer) = told.split_once(" issuer ").expect("it names its issuer");
+        SignInService {
+            address: address.parse().expect("it says its address"),
+            issuer: issuer.into(),
+            _process: process,
+        }
+    }
+
+    /// Where the portal is.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The provider.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// Asks for something of the test's own: `expire` or `end` (the tokens), `counts`. Tells how
+    /// often tokens were given for a code and for a renewal.
+    pub async fn control(&self, what: &str) -> (u64, u64) {
+        let answer = reqwest::get(format!("http://{}/test/{what}", self.address))
+            .await
+            .expect("the service answers");
+        let counts: Value = answer.json().await.expect("counts are JSON");
+        let count = |key: &str| counts[key].as_u64().unwrap_or_default();
+        (count("code"), count("refresh"))
+    }
+}
+
 /// A proxy that serves a copy of the bundle, with its own `portal.json`, and a ticket system below
 /// [`PREFIX`].
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use super::totals::{Totals, of_rust_tests};
 use super::{TemporaryFolder, openapi, tus};
 use crate::process::Task;
 use crate::tools::is_root;
-use crate::workspace;
+use crate::{progress, workspace};
 
 /// One stage.
 pub(super) struct Stage {
@@ -230,6 +230,18 @@ fn bundle(session: &Session) -> Result<Totals> {
     Ok(totals)
 }
 
+/// The sign-in provider of the tests, with its packages beside it.
+fn provider(session: &Session) -> Result<PathBuf> {
+    let source = workspace::root().join("tests/oidc");
+    let home = workspace::target().join("oidc");
+    session.tools.npm_packages(&source, &home, || {
+        progress::step("e2e: fetching oidc-provider from npm, once");
+    })?;
+    let script = home.join("provider.mjs");
+    std::fs::copy(source.join("provider.mjs"), &script)?;
+    Ok(script)
+}
+
 fn end_to_end(session: &Session) -> Result<Totals> {
     session.bundle()?;
     let tools = &session.test_tools;
@@ -243,6 +255,7 @@ fn end_to_end(session: &Session) -> Result<Totals> {
         ("CASEMENT_WEBKITDRIVER", tools.webkitdriver.clone()),
         ("CASEMENT_ROUNDUP", tools.roundup.clone()),
         ("CASEMENT_CADDY", tools.caddy.clone()),
+        ("CASEMENT_OIDC", provider(session)?),
         (
             "CASEMENT_AXE",
             session.tools.npm_file("axe-core/axe.min.js"),
