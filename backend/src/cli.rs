@@ -19,6 +19,7 @@ serve options:
   --allow-origin ORIGIN   let pages of ORIGIN call the API (may be repeated)
   --max-upload BYTES      the largest file that can be uploaded piece by piece
                           (default 17179869184, 16 GiB)
+  --faults                fail as POST /faults says, for tests; only on loopback
 
 openapi prints the OpenAPI 3.1 document.";
 
@@ -64,6 +65,7 @@ fn serve(
         example_data: false,
         allow_origins: Vec::new(),
         max_upload: LARGEST_UPLOAD,
+        faults: false,
     };
     while let Some(option) = arguments.next() {
         let mut value = || {
@@ -80,6 +82,7 @@ fn serve(
             }
             "--database" => config.database = value()?,
             "--portal" => config.portal = Some(PathBuf::from(value()?)),
+            "--faults" => config.faults = true,
             "--example-data" => config.example_data = true,
             "--allow-origin" => config.allow_origins.push(origin(&value()?)?),
             "--max-upload" => {

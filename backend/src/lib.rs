@@ -8,7 +8,8 @@
 //! In reading order: [`server`] puts the parts together, [`http`] is what clients see, [`catalog`]
 //! says what kinds of records there are, `form` checks what clients write, `desk` knows the rules
 //! of each vendor's desk, [`idempotency`] makes sending twice harmless, [`store`] keeps records on
-//! SQLite or PostgreSQL, [`example`] fills an empty store, `static_files` serves the portal.
+//! SQLite or PostgreSQL, [`example`] fills an empty store, `static_files` serves the portal, and
+//! `faults` fails on request, for tests.
 
 pub mod catalog;
 pub mod cli;
@@ -20,6 +21,7 @@ pub mod server;
 pub mod store;
 
 mod desk;
+mod faults;
 mod form;
 mod password;
 mod problem;

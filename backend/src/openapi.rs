@@ -45,6 +45,8 @@ fn paths() -> Map<String, Value> {
         "/api/session",
         json!({"get": show_session(), "post": sign_in(), "delete": sign_out()}),
     );
+    add("/api/session/hand-over", json!({"post": hand_over()}));
+    add("/api/session/redeem", json!({"post": redeem()}));
     add(
         "/api/account",
         json!({"get": single("account", "The account one acts for", false)}),
@@ -261,6 +263,41 @@ fn sign_in() -> Value {
 fn sign_out() -> Value {
     let signed_out = json!({"description": "Signed out; the cookie is taken away"});
     changing("signOut", "Sign out", vec![], json!({"204": signed_out}))
+}
+
+fn hand_over() -> Value {
+    let mut operation = changing(
+        "handOver",
+        "Make a code with which a frame on another page is signed in, once, within a minute",
+        vec![],
+        json!({
+            "201": answer("The code, for this nonce alone", "HandOverCode"),
+            "400": problem("Not readable: `malformed`, `incomplete`"),
+            "413": problem("Larger than the service takes: `too_large`"),
+            "415": problem("Not JSON: `media_type`"),
+            "422": problem("Not acceptable: `invalid_fields` with `errors`"),
+        }),
+    );
+    operation["requestBody"] = json_body("HandOver");
+    operation
+}
+
+fn redeem() -> Value {
+    let mut operation = open(
+        "redeem",
+        "Sign in with a code that was handed over; the cookie is kept for the page around the frame",
+        json!({
+            "200": answer("The session; its cookie is set", "Session"),
+            "400": problem("Not readable: `malformed`, `incomplete`"),
+            "401": problem("Not known, used already, or too old: `hand_over_failed`"),
+            "403": problem("From another site's page: `csrf`"),
+            "413": problem("Larger than the service takes: `too_large`"),
+            "415": problem("Not JSON: `media_type`"),
+            "422": problem("Not acceptable: `invalid_fields` with `errors`"),
+        }),
+    );
+    operation["requestBody"] = json_body("HandedOver");
+    operation
 }
 
 fn changes() -> Value {

@@ -1,9 +1,14 @@
 //! Puts the parts together and listens until it is asked to stop.
 
 use crate::example;
+use crate::faults::Faults;
 use crate::http::{self, App};
 use crate::store::Store;
 use axum::Router;
+use axum::body::Body;
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -36,6 +41,8 @@ pub struct Config {
     pub allow_origins: Vec<String>,
     /// Largest file that can be uploaded piece by piece, in bytes.
     pub max_upload: u64,
+    /// Whether to fail on request, for tests; only on loopback.
+    pub faults: bool,
 }
 
 /// Why the service could not start.
@@ -47,11 +54,15 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     app: Arc<App>,
+    faults: Option<Arc<Faults>>,
 }
 
 impl Server {
     /// Opens the database, fills it if asked to, and listens.
     pub async fn bind(config: Config) -> Result<Self, StartError> {
+        if config.faults && !config.listen.ip().is_loopback() {
+            return Err("--faults is for tests: it needs an address on loopback".into());
+        }
         let store = Store::open(&config.database).await?;
         let mut app = App::new(store, &config);
         if config.example_data {
@@ -62,6 +73,9 @@ impl Server {
         Ok(Self {
             address: listener.local_addr()?,
             listener,
+            faults: config
+                .faults
+                .then(|| Arc::new(Faults::new(app.store.clone()))),
             app: Arc::new(app),
         })
     }
@@ -83,7 +97,9 @@ impl Server {
                 () = &mut stop => break,
             };
             match accepted {
-                Ok((stream, _)) => answer(stream, router.clone(), &connections),
+                Ok((stream, _)) => {
+                    answer(stream, router.clone(), self.faults.clone(), &connections);
+                }
                 Err(error) => {
                     // Most often too many files are open; some will be closed in a moment.
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -103,17 +119,39 @@ impl Server {
 }
 
 /// Answers the requests of one connection in a task of its own.
-fn answer(stream: TcpStream, router: Router, connections: &GracefulShutdown) {
-    let connection = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(SILENCE)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
-    let connection = connections.watch(connection);
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "a connection ended early");
+fn answer(
+    stream: TcpStream,
+    router: Router,
+    faults: Option<Arc<Faults>>,
+    connections: &GracefulShutdown,
+) {
+    let mut http = hyper::server::conn::http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(SILENCE);
+    let stream = TokioIo::new(stream);
+    match faults {
+        None => {
+            let routes = TowerToHyperService::new(router);
+            let connection = connections.watch(http.serve_connection(stream, routes));
+            tokio::spawn(async move { log_end(connection.await) });
         }
-    });
+        Some(faults) => {
+            let routes = service_fn(move |request: Request<Incoming>| {
+                let (faults, router) = (Arc::clone(&faults), router.clone());
+                async move { faults.pass(router, request.map(Body::new)).await }
+            });
+            // Browsers repeat a request by themselves when a used connection breaks; on a new one
+            // a script means what it says.
+            http.keep_alive(false);
+            let connection = connections.watch(http.serve_connection(stream, routes));
+            tokio::spawn(async move { log_end(connection.await) });
+        }
+    }
+}
+
+fn log_end(end: Result<(), hyper::Error>) {
+    if let Err(error) = end {
+        tracing::debug!(%error, "a connection ended early");
+    }
 }
 
 /// Ends when the system or the person at the keyboard asks the program to stop.

@@ -20,6 +20,8 @@ pub(crate) const LENGTH: Duration = Duration::from_secs(12 * 60 * 60);
 const SECURE_COOKIE: &str = "__Host-casement";
 /// Some browsers refuse Secure cookies without TLS even on loopback.
 const LOOPBACK_COOKIE: &str = "casement-loopback";
+/// The cookie of a frame on another site's page, kept for that site alone.
+const FRAME_COOKIE: &str = "__Host-casement-frame";
 const CSRF_HEADER: &str = "x-csrf-token";
 const ISSUER: &str = "casement-reference-backend";
 
@@ -101,6 +103,7 @@ pub(crate) fn tokens(app: &App, headers: &HeaderMap) -> Vec<String> {
     if app.loopback {
         names.push(LOOPBACK_COOKIE);
     }
+    names.push(FRAME_COOKIE);
     names
         .into_iter()
         .filter_map(|name| cookie(headers, name))
@@ -122,6 +125,18 @@ pub(crate) fn cookies(app: &App, token: &str) -> Vec<HeaderValue> {
         .iter()
         .filter_map(|cookie| HeaderValue::from_str(cookie).ok())
         .collect()
+}
+
+/// The cookie that carries the token of a frame, or with an empty token the one that takes it away.
+pub(crate) fn frame_cookie(token: &str) -> Option<HeaderValue> {
+    let age = match token.is_empty() {
+        true => 0,
+        false => LENGTH.as_secs(),
+    };
+    HeaderValue::from_str(&format!(
+        "{FRAME_COOKIE}={token}; Secure; Path=/; HttpOnly; SameSite=None; Partitioned; Max-Age={age}"
+    ))
+    .ok()
 }
 
 /// The CSRF token follows from the session token, but the session token not from it.

@@ -8,6 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
@@ -20,9 +21,16 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; 
 const PERMISSIONS: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), \
     gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()";
 
+/// The one page that others may hold in a frame, if `portal.json` names their origins.
+const FRAME: &str = "frame.html";
+/// The window that signs such a frame in, which has to know its opener.
+const HAND_OVER: &str = "hand-over.html";
+/// What pages of every origin may load: the element, and what editors read of it.
+const PUBLIC: [&str; 3] = ["embed.js", "embed.d.ts", "custom-elements.json"];
+
 /// Answers every path that is not an address of the API.
 pub(crate) async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
-    let path = request.uri().path();
+    let path = request.uri().path().to_owned();
     if path == "/api" || path.starts_with("/api/") {
         return Problem::not_found().into_response();
     }
@@ -34,9 +42,12 @@ pub(crate) async fn serve(State(app): State<Arc<App>>, request: Request) -> Resp
             headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
             response
         }
-        Some(folder) => answer(folder, path, request.headers()).await,
+        Some(folder) => answer(folder, &path, request.headers()).await,
     };
     protect(response.headers_mut());
+    if let (Some(folder), Some(file)) = (&app.portal, locate(&path)) {
+        open(response.headers_mut(), folder, &file).await;
+    }
     response
 }
 
@@ -165,7 +176,7 @@ fn media_type(file: &Path) -> HeaderValue {
         "ico" => "image/x-icon",
         "webp" => "image/webp",
         "woff2" => "font/woff2",
-        "txt" | "md" => "text/plain; charset=utf-8",
+        "txt" | "md" | "ts" => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     })
 }
@@ -188,6 +199,60 @@ fn protect(headers: &mut HeaderMap) {
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
+}
+
+/// Opens the few files that other pages need, each no further than it needs.
+async fn open(headers: &mut HeaderMap, folder: &Path, file: &Path) {
+    if file == Path::new(FRAME) {
+        let around = frame_ancestors(folder).await;
+        let policy = POLICY.replace("frame-ancestors 'self'", &around);
+        if let Ok(policy) = HeaderValue::from_str(&policy) {
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+    }
+    if file == Path::new(HAND_OVER) {
+        headers.remove("cross-origin-opener-policy");
+    }
+    if PUBLIC.iter().any(|name| file == Path::new(name)) {
+        headers.insert(
+            header::ACCESS_CONTROL_ALLOW_ORIGIN,
+            HeaderValue::from_static("*"),
+        );
+        headers.insert(
+            "cross-origin-resource-policy",
+            HeaderValue::from_static("cross-origin"),
+        );
+    }
+}
+
+/// The origins of `portal.json` whose pages may hold the portal. It is read anew each time, so that a
+/// change of it holds at once; what is no origin would say something else in the header.
+async fn frame_ancestors(folder: &Path) -> String {
+    let portal = match read(folder, Path::new("portal.json")).await {
+        Some(content) => serde_json::from_slice(&content.bytes).unwrap_or_default(),
+        None => Value::Null,
+    };
+    let origins = portal["embed"]["origins"].as_array().cloned();
+    let mut around = String::from("frame-ancestors 'self'");
+    for origin in origins.iter().flatten().filter_map(Value::as_str) {
+        if is_origin(origin) {
+            around.push(' ');
+            around.push_str(origin);
+        }
+    }
+    around
+}
+
+/// Whether a text is one origin, or with `*.` those below one name, and can be nothing else.
+fn is_origin(text: &str) -> bool {
+    let place = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"))
+        .unwrap_or_default();
+    let (host, port) = place.split_once(':').unwrap_or((place, "0"));
+    let name = host.strip_prefix("*.").unwrap_or(host);
+    let usual = |c: char| c.is_ascii_alphanumeric() || "-.".contains(c);
+    !name.is_empty() && name.chars().all(usual) && port.parse::<u16>().is_ok()
 }
 
 #[cfg(test)]

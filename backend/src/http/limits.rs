@@ -3,6 +3,8 @@
 
 /// Longest id, in characters.
 pub(crate) const LONGEST_ID: usize = 128;
+/// Longest code or nonce with which a sign-in is handed over.
+pub(crate) const LONGEST_CODE: usize = 128;
 /// Longest subject.
 pub(crate) const SUBJECT: usize = 255;
 /// Longest description.

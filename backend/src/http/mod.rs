@@ -8,6 +8,7 @@ mod changes;
 mod comments;
 mod entitlements;
 mod guard;
+mod hand_over;
 mod leftover;
 pub(crate) mod limits;
 mod query;
@@ -71,6 +72,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/health", get(health))
         .route("/openapi.json", get(document))
         .route("/api/session", session::routes())
+        .route("/api/session/hand-over", hand_over::beginning())
+        .route("/api/session/redeem", hand_over::end())
         .route("/api/account", get(records::account))
         .route("/api/changes", get(changes::list));
     for collection in &COLLECTIONS {

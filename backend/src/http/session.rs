@@ -6,7 +6,7 @@ use super::limits::{LONGEST_EMAIL, LONGEST_PASSWORD};
 use crate::form::Form;
 use crate::password;
 use crate::problem::Problem;
-use crate::session::{LENGTH, Session, cookies, tokens};
+use crate::session::{LENGTH, Session, cookies, frame_cookie, tokens};
 use crate::store::User;
 use crate::text;
 use axum::Json;
@@ -80,10 +80,13 @@ async fn sign_out(
     }
     let mut response = StatusCode::NO_CONTENT.into_response();
     set_cookies(&app, &mut response, "");
+    if let Some(cookie) = frame_cookie("") {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
     Ok(response)
 }
 
-fn describe(session: &Session) -> Value {
+pub(super) fn describe(session: &Session) -> Value {
     json!({
         "signed_in": true,
         "server_time": text::now(),

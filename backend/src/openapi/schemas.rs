@@ -12,6 +12,9 @@ pub(super) fn all() -> Map<String, Value> {
     add("FieldError", field_error());
     add("Credentials", credentials());
     add("Session", session());
+    add("HandOver", hand_over());
+    add("HandOverCode", hand_over_code());
+    add("HandedOver", handed_over());
     add("SessionState", session_state());
     add("Changes", changes());
     add("NewCase", new_case());
@@ -323,6 +326,22 @@ fn credentials() -> Value {
             "password": required_text(limits::LONGEST_PASSWORD),
         }),
     )
+}
+
+fn hand_over() -> Value {
+    closed(
+        &["nonce"],
+        json!({"nonce": required_line(limits::LONGEST_CODE)}),
+    )
+}
+
+fn hand_over_code() -> Value {
+    object(json!({"code": text(), "expires_in": {"type": "integer", "minimum": 1}}))
+}
+
+fn handed_over() -> Value {
+    let line = required_line(limits::LONGEST_CODE);
+    closed(&["code", "nonce"], json!({"code": line, "nonce": line}))
 }
 
 fn session() -> Value {

@@ -63,6 +63,15 @@ impl Store {
         Ok(())
     }
 
+    /// Ends a session, and says whether there was one; of several that end it one hears so.
+    pub async fn take_session(&self, token: &str) -> Result<bool, sqlx::Error> {
+        let done = sqlx::query("DELETE FROM sessions WHERE token_hash = $1")
+            .bind(text::sha256_hex(token.as_bytes()))
+            .execute(&self.pool)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
     /// Ends a session.
     pub async fn end_session(&self, token: &str) -> Result<(), sqlx::Error> {
         sqlx::query("DELETE FROM sessions WHERE token_hash = $1")

@@ -12,6 +12,8 @@ mod contracts;
 mod cross_origin;
 mod document;
 mod examples;
+mod faults;
+mod hand_over;
 mod idempotency;
 mod listings;
 mod processes;

@@ -37,6 +37,67 @@ fn every_answer_of_the_portal_carries_the_strict_policy() {
 }
 
 #[test]
+fn only_the_frame_may_be_held_and_only_by_the_origins_of_the_deployment() {
+    on_database(async |database| {
+        let service = portal(database).await;
+        let stranger = service.stranger();
+        let around = async |path: &str| {
+            let policy = header(&stranger.get(path).await, "content-security-policy");
+            let part = policy
+                .split("; ")
+                .find(|part| part.starts_with("frame-ancestors"));
+            part.unwrap_or_default().to_owned()
+        };
+        assert_eq!(around("/frame.html").await, "frame-ancestors 'self'");
+        let folder = database.folder().join("dist");
+        let origins = r#"["https://www.vendor.example", "https://*.vendor.example:8443", "*", 7,
+            "https://a.example; script-src *", "http://localhost:8081"]"#;
+        write(
+            &folder,
+            "portal.json",
+            &format!(r#"{{"embed": {{"origins": {origins}}}}}"#),
+        );
+        assert_eq!(
+            around("/frame.html").await,
+            "frame-ancestors 'self' https://www.vendor.example https://*.vendor.example:8443 \
+             http://localhost:8081"
+        );
+        for path in [
+            "/",
+            "/index.html",
+            "/hand-over.html",
+            "/embed.js",
+            "/frame.js",
+        ] {
+            assert_eq!(around(path).await, "frame-ancestors 'self'", "{path}");
+        }
+        service.stop().await;
+    });
+}
+
+#[test]
+fn the_element_can_be_loaded_from_anywhere_and_the_sign_in_window_knows_its_opener() {
+    on_database(async |database| {
+        let service = portal(database).await;
+        let stranger = service.stranger();
+        for (path, origins, opener) in [
+            ("/embed.js", "*", "same-origin"),
+            ("/mount.js", "", "same-origin"),
+            ("/frame.html", "", "same-origin"),
+            ("/hand-over.html", "", ""),
+            ("/", "", "same-origin"),
+        ] {
+            let answer = stranger.get(path).await;
+            let found = header(&answer, "access-control-allow-origin");
+            assert_eq!(found, origins, "{path}");
+            let found = header(&answer, "cross-origin-opener-policy");
+            assert_eq!(found, opener, "{path}");
+        }
+        service.stop().await;
+    });
+}
+
+#[test]
 fn pages_are_the_document_and_missing_files_are_missing() {
     on_database(async |database| {
         let service = portal(database).await;
@@ -153,6 +214,15 @@ async fn portal(database: &Database) -> Service {
     write(&folder, "casement.css.br", "as if compressed");
     write(&folder, "casement_bg.wasm", "\0asm");
     write(&folder, "manifest.webmanifest", "{}");
+    for name in [
+        "embed.js",
+        "mount.js",
+        "frame.js",
+        "frame.html",
+        "hand-over.html",
+    ] {
+        write(&folder, name, "");
+    }
     write(&folder, ".hidden.txt", "secret");
     write(&folder, "locales/en.json", "{}");
     let mut config = usual(database);

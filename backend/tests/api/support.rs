@@ -161,6 +161,7 @@ pub(crate) fn usual(database: &Database) -> Config {
         example_data: true,
         allow_origins: Vec::new(),
         max_upload: 1 << 34,
+        faults: false,
     }
 }
 
