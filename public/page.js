@@ -14,8 +14,7 @@ const policy = globalThis.trustedTypes?.createPolicy('casement', {
 
 async function keepForOffline() {
   if (!('serviceWorker' in navigator)) return;
-  const portal = await (await fetch('/portal.json')).json();
-  if (portal.offline === false) return keepNoLonger();
+  if (await isSwitchedOff()) return keepNoLonger();
   const workers = navigator.serviceWorker;
   const kept = workers.controller;
   const url = policy ? policy.createScriptURL('/sw.js') : '/sw.js';
@@ -62,7 +61,12 @@ function read() {
   return all.filter(({ origin }) => origin === location.origin).map(({ pathname }) => pathname);
 }
 
-// The operator wants nothing kept.
+// As the operator wants it now, and not as it may be kept.
+async function isSwitchedOff() {
+  const portal = fetch('/portal.json', { cache: 'no-store' }).then((found) => found.json());
+  return portal.then(({ offline }) => offline === false, () => false);
+}
+
 async function keepNoLonger() {
   const registration = await navigator.serviceWorker.getRegistration('/');
   await registration?.unregister();

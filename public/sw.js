@@ -42,26 +42,30 @@ self.addEventListener('fetch', (event) => {
 });
 
 async function answer(event, isPage, path) {
-  const cache = await caches.open(isPage ? CACHE : await cacheOf(event.clientId));
-  if (isPage && (await isOfBackend(cache, path))) return fetch(event.request);
-  if (path === '/manifest.webmanifest') return manifest(cache, event.request);
+  // Asking a cache that is gone brings back nothing, and not the cache either.
+  const cacheName = isPage ? CACHE : await cacheOf(event.clientId);
+  const match = (path) => caches.match(path, { cacheName });
+  if (isPage && (await isOfBackend(match, path))) return fetch(event.request);
+  if (path === '/manifest.webmanifest') return manifest(match, event.request);
   // A folder with a page of its own is not the portal.
-  const own = isPage && path !== '/' && path.endsWith('/') && (await cache.match(`${path}index.html`));
-  const kept = own || (await cache.match(isPage ? '/index.html' : path));
+  const own = isPage && path !== '/' && path.endsWith('/') && (await match(`${path}index.html`));
+  const kept = own || (await match(isPage ? '/index.html' : path));
+  // What is wanted as it is now is asked for, as far as there is anybody to ask.
+  if (kept && event.request.cache === 'no-store') return fetch(event.request).catch(() => kept);
   return kept ?? fetch(event.request);
 }
 
 // A backend on the same server whose address does not begin with /api/.
-async function isOfBackend(cache, path) {
-  const portal = await cache.match(PORTAL);
+async function isOfBackend(match, path) {
+  const portal = await match(PORTAL);
   const { api } = portal ? await portal.json() : {};
   return typeof api === 'string' && api.length > 1 && `${path}/`.startsWith(`${api}/`);
 }
 
 // The installed app bears the name of the deployment.
-async function manifest(cache, request) {
-  const kept = await cache.match('/manifest.webmanifest');
-  const portal = await cache.match(PORTAL);
+async function manifest(match, request) {
+  const kept = await match('/manifest.webmanifest');
+  const portal = await match(PORTAL);
   if (!kept || !portal) return kept ?? fetch(request);
   const { name } = await portal.json();
   const asked = navigator.languages?.map((lang) => name?.[lang]).find(Boolean);
@@ -161,11 +165,10 @@ async function cacheOf(page) {
 }
 
 async function forgetOlder() {
+  const open = await self.clients.matchAll({ includeUncontrolled: true });
   for (const [name, pages] of await olderVersions()) {
     // Without a list it is a newer one that waits.
-    if (!pages) continue;
-    const alive = await Promise.all(pages.map((id) => self.clients.get(id)));
-    if (!alive.some(Boolean)) await caches.delete(name);
+    if (pages && !open.some(({ id }) => pages.includes(id))) await caches.delete(name);
   }
 }
 
@@ -186,7 +189,7 @@ function isPublished() {
 async function renew(path) {
   const found = await fresh(path);
   if (path === PORTAL && found.ok && (await isSwitchedOff(found))) return switchOff();
-  if (!(await isPublished())) return;
+  if (!(await isPublished()) || !(await caches.has(CACHE))) return;
   const cache = await caches.open(CACHE);
   if (found.status === 404) await cache.delete(path);
   if (!found.ok) return;
@@ -197,9 +200,9 @@ async function renew(path) {
 
 // What the first visit has read before there was anybody here to keep it.
 async function keepToo(paths) {
-  const cache = await caches.open(CACHE);
   for (const path of paths.filter((path) => DATA.test(path))) {
-    if (!(await cache.match(path))) await renew(path).catch(() => {});
+    const kept = await caches.match(path, { cacheName: CACHE });
+    if (!kept) await renew(path).catch(() => {});
   }
 }
 

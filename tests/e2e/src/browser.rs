@@ -27,6 +27,9 @@ const MINIBROWSERS: [&str; 2] = [
     "/usr/lib/aarch64-linux-gnu/webkit2gtk-4.1/MiniBrowser",
 ];
 
+/// The language of the tests.
+const FIREFOX_PREFERENCES: [(&str, &str); 1] = [("intl.accept_languages", "en-US, en")];
+
 /// A running browser.
 #[derive(Debug)]
 pub struct Browser {
@@ -110,7 +113,7 @@ async fn run(engine: Engine, folder: &Path) -> Running {
     let port = free_port();
     let (driver, display, capabilities) = match engine {
         Engine::Chromium => (chromedriver(port, folder), None, chromium(folder)),
-        Engine::Firefox => (geckodriver(port, folder), None, firefox()),
+        Engine::Firefox => (geckodriver(port, folder), None, firefox(folder)),
         Engine::WebKit => {
             let (display, number) = display();
             let driver = webkitdriver(port, folder, &number);
@@ -185,13 +188,24 @@ fn geckodriver(port: u16, folder: &Path) -> Process {
     Process::start(&mut command)
 }
 
-fn firefox() -> Value {
+/// A profile of its own, which a crash leaves: the driver would make a fresh one for each session,
+/// and it sets no preferences in one that it is given.
+fn firefox(folder: &Path) -> Value {
+    let profile = folder.join("profile");
+    std::fs::create_dir_all(&profile).expect("the browser's folder can be written");
+    let preferences = FIREFOX_PREFERENCES.map(|(name, value)| {
+        let value = json!(value);
+        format!("user_pref(\"{name}\", {value});\n")
+    });
+    std::fs::write(profile.join("user.js"), preferences.concat())
+        .expect("the browser's profile can be written");
     json!({
         "browserName": "firefox",
         "moz:firefoxOptions": {
             "binary": tools().firefox,
-            "args": ["-headless", "--width=1280", "--height=900"],
-            "prefs": { "intl.accept_languages": "en-US, en" },
+            "args": [
+                "-headless", "--width=1280", "--height=900", "-profile", profile,
+            ],
         },
     })
 }

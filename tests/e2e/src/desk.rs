@@ -134,6 +134,11 @@ pub fn with_bundle(edit: fn(&Path), test: impl AsyncFnOnce(&mut Desk)) {
     at_a_desk(Engine::Chromium, Some(edit), false, test);
 }
 
+/// As [`with_bundle`] in any browser.
+pub fn with_bundle_in(engine: Engine, edit: fn(&Path), test: impl AsyncFnOnce(&mut Desk)) {
+    at_a_desk(engine, Some(edit), false, test);
+}
+
 fn at_a_desk(
     engine: Engine,
     edit: Option<fn(&Path)>,
@@ -166,7 +171,7 @@ fn at_a_desk(
     });
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         runtime.block_on(async {
-            let ended = tokio::time::timeout(LONGEST, test(&mut desk)).await;
+            let ended = tokio::time::timeout(longest(), test(&mut desk)).await;
             assert!(ended.is_ok(), "the test did not come to an end");
             let complaints = desk.complaints().await;
             assert!(
@@ -181,6 +186,14 @@ fn at_a_desk(
     runtime.block_on(desk.browser.close());
     if let Err(failure) = outcome {
         resume_unwind(failure);
+    }
+}
+
+/// Many rounds take their time.
+fn longest() -> Duration {
+    match std::env::var_os("CASEMENT_TEST_FULL") {
+        Some(_) => 20 * LONGEST,
+        None => LONGEST,
     }
 }
 

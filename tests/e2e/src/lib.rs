@@ -25,6 +25,6 @@ pub mod process;
 pub mod servers;
 
 pub use browser::Engine;
-pub use desk::{Desk, behind_a_line, in_browser, in_chromium, with_bundle};
+pub use desk::{Desk, behind_a_line, in_browser, in_chromium, with_bundle, with_bundle_in};
 pub use line::Fault;
 pub use portal::Portal;

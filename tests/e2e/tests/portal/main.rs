@@ -12,6 +12,8 @@ mod contracts;
 mod customers;
 mod drafts;
 mod every_flow;
+mod fault_crash;
+mod fault_update;
 mod files;
 mod flow;
 mod languages;

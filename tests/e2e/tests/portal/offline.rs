@@ -51,6 +51,8 @@ fn the_page_and_the_drafts_are_there_without_network_after_one_visit() {
 
         Cases(&portal).open().await;
         portal.see("80999385").await;
+        let age = portal.read("[data-age]", Some("Offline")).await;
+        assert!(age.starts_with("As of "), "{age}");
         let knowledge = Knowledge(&portal);
         knowledge.open().await;
         knowledge.search("証明書").await;
