@@ -5,6 +5,8 @@
 //! is there when the question comes back. A draft is stored with the number of its format; an older
 //! one is migrated, and one that can't be read is offered as text ([`Recovered`]), never dropped.
 
+pub mod merge;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
