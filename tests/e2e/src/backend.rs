@@ -21,6 +21,8 @@ pub const PASSWORD: &str = "casement";
 pub struct Backend {
     folder: TempDir,
     portal: PathBuf,
+    /// Whether it fails on wish.
+    fails: bool,
     address: SocketAddr,
     process: Option<Process>,
 }
@@ -63,6 +65,15 @@ fn serve(folder: &Path, address: SocketAddr, portal: &Path) -> Command {
 impl Backend {
     /// Starts a backend that serves the bundle in `portal`.
     pub fn start(portal: &Path) -> Backend {
+        Backend::new(portal, false)
+    }
+
+    /// Starts one that fails as a [`crate::line::Line`] says.
+    pub fn that_fails(portal: &Path) -> Backend {
+        Backend::new(portal, true)
+    }
+
+    fn new(portal: &Path, fails: bool) -> Backend {
         let folder = TempDir::new().expect("there is a place for temporary files");
         for file in fs::read_dir(filled())
             .expect("the filled database is there")
@@ -74,6 +85,7 @@ impl Backend {
         let mut backend = Backend {
             folder,
             portal: portal.into(),
+            fails,
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             process: None,
         };
@@ -89,6 +101,9 @@ impl Backend {
     /// Starts the process again, at the same address with the same database.
     pub fn go_on(&mut self) {
         let mut command = serve(self.folder.path(), self.address, &self.portal);
+        if self.fails {
+            command.arg("--faults");
+        }
         let (process, address) = Process::start_until(&mut command, "listening on http://");
         self.address = address.parse().expect("the backend says its address");
         self.process = Some(process);

@@ -37,10 +37,7 @@ pub struct Desk {
 impl Desk {
     /// The portal in the browser.
     pub fn portal(&self) -> Portal {
-        let address = match &self.line {
-            Some(line) => line.address(),
-            None => self.backend.address(),
-        };
+        let address = self.backend.address();
         // WebKitGTK's driver makes no keys of other scripts than Latin.
         let types_by_script = self.browser.engine() == Engine::WebKit;
         let session = self.browser.session().clone();
@@ -155,12 +152,12 @@ fn at_a_desk(
         Some(folder) => folder.path(),
         None => &tools().bundle,
     };
-    let backend = Backend::start(portal);
+    let backend = match line {
+        true => Backend::that_fails(portal),
+        false => Backend::start(portal),
+    };
     let mut desk = runtime.block_on(async {
-        let line = match line {
-            true => Some(Line::to(backend.address()).await),
-            false => None,
-        };
+        let line = line.then(|| Line::to(backend.address()));
         Desk {
             backend,
             browser: Browser::start(engine).await,

@@ -1,14 +1,13 @@
-//! The connection between browser and backend, which fails on wish.
+//! The connection between browser and backend, which fails on wish: the backend's fault mode
+//! (`casement-backend serve --faults`), which drops, cuts, repeats and refuses as its script says.
 //!
-//! It passes every request on as it is, one a connection, until a [`Fault`] is set for requests of a
-//! method and path. The address of the portal is then the line's, so a browser notices nothing else.
+//! The address of the portal stays that of the backend, so a browser notices nothing else.
 
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use serde_json::{Value, json};
 
 /// When waiting has no prospects any more; it decides nothing that passes.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -29,186 +28,91 @@ pub enum Fault {
     OtherPage,
 }
 
-#[derive(Debug, Default)]
-struct Trouble {
-    fault: Option<(String, Fault)>,
-    met: usize,
+impl Fault {
+    fn in_script(self) -> Value {
+        match self {
+            Fault::Cut => json!("drop_before"),
+            Fault::AnswerLost => json!("drop_after"),
+            Fault::ServerError => json!({"status": [500, null]}),
+            Fault::Held => json!("hold"),
+            Fault::OtherPage => json!("other_page"),
+        }
+    }
 }
 
-/// A line to one backend.
-#[derive(Debug)]
+/// A line to one backend in fault mode.
+#[derive(Clone, Copy, Debug)]
 pub struct Line {
-    address: SocketAddr,
-    trouble: Arc<Mutex<Trouble>>,
+    backend: SocketAddr,
 }
 
 impl Line {
-    /// Lays a line to a backend.
-    pub async fn to(backend: SocketAddr) -> Line {
-        let listener = TcpListener::bind("127.0.0.1:0")
-            .await
-            .expect("loopback has a free port");
-        let address = listener.local_addr().expect("a listener has an address");
-        let trouble = Arc::new(Mutex::new(Trouble::default()));
-        let shared = trouble.clone();
-        tokio::spawn(async move {
-            while let Ok((browser, _)) = listener.accept().await {
-                let trouble = shared.clone();
-                tokio::spawn(async move {
-                    // A connection that breaks is what lines do; the browser will try again.
-                    let _ = serve(browser, backend, &trouble).await;
-                });
-            }
-        });
-        Line { address, trouble }
-    }
-
-    /// Where the browser finds the portal.
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    /// Takes hold of the line to a backend.
+    pub fn to(backend: SocketAddr) -> Line {
+        Line { backend }
     }
 
     /// From now on every request that begins with `start`, such as `POST /api/cases`, meets a fault.
     pub fn fail(&self, start: &str, fault: Fault) {
-        let mut trouble = self.lock();
-        trouble.fault = Some((start.into(), fault));
-        trouble.met = 0;
+        self.script(0, &json!([{"on": start, "fault": fault.in_script()}]));
+    }
+
+    /// From now on requests meet the faults of these rules, in the words of the fault mode.
+    pub fn script(&self, seed: u64, rules: &Value) {
+        let script = json!({"seed": seed, "rules": rules}).to_string();
+        self.ask("POST", "/faults", &script);
     }
 
     /// From now on all is well.
     pub fn mend(&self) {
-        self.lock().fault = None;
+        self.ask("DELETE", "/faults", "");
     }
 
     /// Waits until so many requests have met the fault that was set last.
-    pub async fn until_met(&self, times: usize) {
+    pub async fn until_met(&self, times: u64) {
         let end = Instant::now() + PATIENCE;
-        while self.lock().met < times {
+        loop {
+            let found = self.ask("GET", "/faults", "");
+            let met = found["met"][0].as_u64().unwrap_or_default();
+            if met >= times {
+                return;
+            }
             assert!(
                 Instant::now() < end,
-                "the fault was met {} times only, waited for {times}",
-                self.lock().met
+                "the fault was met {met} times only, waited for {times}"
             );
             tokio::time::sleep(PAUSE).await;
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Trouble> {
-        self.trouble
-            .lock()
-            .expect("nobody panics while holding this")
+    /// What clients have brought about: lists of records under `case`, `comment`, `attachment`, in
+    /// the order in which they came to be.
+    pub fn ledger(&self) -> Value {
+        self.ask("GET", "/faults/ledger", "")
     }
-}
 
-fn fault_of(trouble: &Mutex<Trouble>, head: &str) -> Option<Fault> {
-    let mut trouble = trouble.lock().expect("nobody panics while holding this");
-    let (start, fault) = trouble.fault.as_ref()?;
-    let fault = head.starts_with(start.as_str()).then_some(*fault);
-    trouble.met += usize::from(fault.is_some());
-    fault
-}
-
-async fn until_mended(trouble: &Mutex<Trouble>) {
-    let mended = || {
-        let trouble = trouble.lock().expect("nobody panics while holding this");
-        trouble.fault.is_none()
-    };
-    while !mended() {
-        tokio::time::sleep(PAUSE).await;
+    /// One request of the fault mode itself, which never fails on wish.
+    fn ask(&self, method: &str, path: &str, body: &str) -> Value {
+        let request = format!(
+            "{method} {path} HTTP/1.0\r\nHost: {}\r\nContent-Length: {}\r\n\r\n{body}",
+            self.backend,
+            body.len()
+        );
+        let mut answer = Vec::new();
+        let asked = TcpStream::connect(self.backend).and_then(|mut stream| {
+            stream.write_all(request.as_bytes())?;
+            stream.read_to_end(&mut answer)
+        });
+        let answer = String::from_utf8_lossy(&answer);
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
+        let taken = head
+            .split(' ')
+            .nth(1)
+            .is_some_and(|code| code.starts_with('2'));
+        assert!(
+            asked.is_ok() && taken,
+            "{method} {path}: {asked:?} {answer}"
+        );
+        serde_json::from_str(body).unwrap_or_default()
     }
-}
-
-async fn serve(
-    mut browser: TcpStream,
-    backend: SocketAddr,
-    trouble: &Mutex<Trouble>,
-) -> std::io::Result<()> {
-    let Some((head, body)) = read_request(&mut browser).await? else {
-        return Ok(());
-    };
-    let fault = fault_of(trouble, &head);
-    match fault {
-        Some(Fault::Cut) => return Ok(()),
-        Some(Fault::ServerError) => {
-            return answer(
-                &mut browser,
-                "500 Internal Server Error",
-                "text/plain",
-                "no",
-            )
-            .await;
-        }
-        Some(Fault::OtherPage) => {
-            let page = "<!doctype html><title>Welcome</title><h1>Sign in to this network</h1>";
-            return answer(&mut browser, "200 OK", "text/html", page).await;
-        }
-        Some(Fault::Held) => until_mended(trouble).await,
-        Some(Fault::AnswerLost) | None => {}
-    }
-    let mut upstream = TcpStream::connect(backend).await?;
-    upstream.write_all(once(&head).as_bytes()).await?;
-    upstream.write_all(&body).await?;
-    if fault == Some(Fault::AnswerLost) {
-        let mut lost = Vec::new();
-        upstream.read_to_end(&mut lost).await?;
-        return Ok(());
-    }
-    tokio::io::copy(&mut upstream, &mut browser).await?;
-    browser.shutdown().await
-}
-
-/// The head of a request, and its body. A browser may also connect without asking anything.
-async fn read_request(browser: &mut TcpStream) -> std::io::Result<Option<(String, Vec<u8>)>> {
-    let mut bytes = Vec::new();
-    let end = loop {
-        if let Some(place) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
-            break place + 4;
-        }
-        if browser.read_buf(&mut bytes).await? == 0 {
-            return Ok(None);
-        }
-    };
-    let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
-    let mut body = bytes.split_off(end);
-    let length = header(&head, "content-length")
-        .and_then(|length| length.parse::<usize>().ok())
-        .unwrap_or(0);
-    while body.len() < length {
-        if browser.read_buf(&mut body).await? == 0 {
-            return Ok(None);
-        }
-    }
-    Ok(Some((head, body)))
-}
-
-fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
-    head.lines().find_map(|line| {
-        let (found, value) = line.split_once(':')?;
-        found.eq_ignore_ascii_case(name).then(|| value.trim())
-    })
-}
-
-/// The head of a request that asks for the connection to be closed after the answer.
-fn once(head: &str) -> String {
-    let mut lines: Vec<&str> = head
-        .lines()
-        .filter(|line| !line.is_empty() && !line.to_ascii_lowercase().starts_with("connection:"))
-        .collect();
-    lines.push("Connection: close");
-    lines.join("\r\n") + "\r\n\r\n"
-}
-
-async fn answer(
-    browser: &mut TcpStream,
-    status: &str,
-    media_type: &str,
-    body: &str,
-) -> std::io::Result<()> {
-    let length = body.len();
-    let text = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: {media_type}\r\nContent-Length: {length}\r\n\
-         Connection: close\r\n\r\n{body}"
-    );
-    browser.write_all(text.as_bytes()).await?;
-    browser.shutdown().await
 }
