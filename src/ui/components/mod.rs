@@ -23,6 +23,7 @@ pub mod error_summary;
 pub mod example;
 pub mod field;
 pub mod file_drop;
+pub mod file_list;
 pub mod findings;
 pub mod icon;
 pub mod kept_aside;

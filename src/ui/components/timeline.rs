@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::core::order::sort_by_key;
 use crate::ui::dom::prelude::*;
-use crate::ui::dom::{a, article, b, br, div, header, li, ol, p, span, time, ul};
+use crate::ui::dom::{a, article, b, bdi, br, div, header, li, ol, p, span, time, ul};
 use chrono::{DateTime, Utc};
 
 use super::clock_panel;
@@ -15,6 +15,7 @@ use super::operation::title;
 use super::status::progress;
 use crate::browser::clock;
 use crate::core::case::{Attachment, Case, Comment, Happening};
+use crate::core::files::{safe_name, shown_name};
 use crate::core::policy::{Policy, name_of};
 use crate::core::route::{Route, encode};
 use crate::core::sync::{CaseRef, Operation, Progress, What};
@@ -283,7 +284,7 @@ fn file(app: App, words: &Words, one: &Attachment) -> AnyView {
         .child((
             icon("file-text"),
             span().child((
-                span().class("file-name").child(one.name.clone()),
+                bdi().class("file-name").child(shown_name(&one.name)),
                 br(),
                 span()
                     .class("file-meta")
@@ -291,11 +292,11 @@ fn file(app: App, words: &Words, one: &Attachment) -> AnyView {
             )),
             a().class("btn btn-quiet btn-s")
                 .href(address)
-                .attr("download", one.name.clone())
+                .attr("download", safe_name(&one.name))
                 .child((
                     icon("download"),
                     words.t("timeline.download"),
-                    span().class("vh").child(format!(" {}", one.name)),
+                    span().class("vh").child(format!(" {}", shown_name(&one.name))),
                 )),
         ))
         .into_any()
@@ -307,7 +308,7 @@ fn waiting(app: App, words: &Words, case: &Case, operation: &Operation) -> AnyVi
         What::AddComment { text, .. } => ("user", text.clone()),
         What::Attach { file, .. } => {
             let size = clock::bytes(words.lang(), file.size);
-            ("paperclip", format!("{} ({size})", file.name))
+            ("paperclip", format!("{} ({size})", shown_name(&file.name)))
         }
         What::EditCase { patch, .. } => {
             // What was added to the description says more than that it was changed.

@@ -12,8 +12,8 @@ use crate::ui::components::page_head::page_head;
 use crate::ui::components::{
     arriving, article, asked, case_acts, case_row, case_way, clock, clock_panel, comment_box, copy,
     customer_search, disagreement, draft_row, entitlement, error_summary, field, file_drop,
-    findings, icon, kept_aside, link, notice, operation, page_head as head, saved, severity,
-    status, summary, timeline, use_chart,
+    file_list, findings, icon, kept_aside, link, notice, operation, page_head as head, saved,
+    severity, status, summary, timeline, use_chart,
 };
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{div, h2, p, section};
@@ -22,7 +22,7 @@ use crate::ui::state::App;
 /// A component's name and its examples.
 type Group = (&'static str, fn(App) -> Examples);
 
-const GROUPS: [Group; 30] = [
+const GROUPS: [Group; 31] = [
     ("Page head", head::examples),
     ("Error summary", error_summary::examples),
     ("Notice", notice::examples),
@@ -50,6 +50,7 @@ const GROUPS: [Group; 30] = [
     ("Kept aside", kept_aside::examples),
     ("Findings", findings::examples),
     ("Place for files", file_drop::examples),
+    ("List of files", file_list::examples),
     ("Asked of the vendor", asked::examples),
     ("Use over time", use_chart::examples),
     ("Icon", icon::examples),
