@@ -5,6 +5,8 @@
 // element itself on the vendor's own origin (mode="inline"). Outside itself the element changes nothing.
 
 const base = new URL('.', import.meta.url);
+const { origin } = base;
+const ours = origin === location.origin;
 
 // Attributes, and the values of those that take only some; the first is the usual one. The types
 // and the manifest are made from `element.json`, which a test compares with this.
@@ -36,9 +38,9 @@ const told = {
 };
 
 const words = {
-  en: ['Support', 'Support is loading', 'Open support', 'Close', 'Support can’t be shown here', 'Nothing you wrote is lost. Try again, or open the portal itself.', 'Try again', 'Open the portal', 'Contact support'],
-  ja: ['サポート', 'サポートを読み込んでいます', 'サポートを開く', '閉じる', 'ここにサポートを表示できません', '入力済みの内容は失われていません。もう一度お試しになるか、ポータルを直接開いてください。', '再試行', 'ポータルを開く', 'サポートに問い合わせる'],
-  zh: ['支持', '正在加载支持', '打开支持', '关闭', '无法在此显示支持', '您填写的内容没有丢失。请重试，或直接打开门户。', '重试', '打开门户', '联系支持'],
+  en: ['Support', 'Loading…', 'Open support', 'Close', 'Support can’t be shown here. Nothing you wrote is lost.', 'Try again', 'Open the portal', 'Contact support'],
+  ja: ['サポート', '読み込んでいます…', 'サポートを開く', '閉じる', 'ここにサポートを表示できません。入力済みの内容は失われていません。', '再試行', 'ポータルを開く', 'サポートに問い合わせる'],
+  zh: ['支持', '正在加载…', '打开支持', '关闭', '无法在此显示支持。您填写的内容没有丢失。', '重试', '打开门户', '联系支持'],
 };
 
 // How long a frame may be silent after it has loaded, and how long it may load.
@@ -47,36 +49,32 @@ const PATIENCE = 45000;
 
 const css = `
 :host { display: block }
-:host([view='button']) { container-type: normal }
+:host([view=button]) { container-type: normal }
 :host([hidden]) { display: none !important }
-.box, .open, dialog { all: initial; font: 16px/1.5 var(--casement-font-family, system-ui, sans-serif); color-scheme: light dark }
+.box, .open, .sheet { all: initial; font: 16px/1.5 var(--casement-font-family, system-ui, sans-serif); color-scheme: light dark; color: CanvasText; background: Canvas }
 .light { color-scheme: light }
 .dark { color-scheme: dark }
-.box { display: grid; inline-size: 100%; min-inline-size: 0; block-size: var(--casement-height, 640px); overflow: hidden; overflow: clip; border-radius: var(--casement-radius, 6px); color: CanvasText; background: Canvas }
+.box { display: grid; block-size: var(--casement-height, 640px); overflow: clip; border-radius: var(--casement-radius, 6px) }
 .box.fit { block-size: auto; min-block-size: 320px }
 .box > * { grid-area: 1 / 1; min-inline-size: 0; min-block-size: 0 }
-iframe { inline-size: 100%; block-size: 100%; border: 0; color-scheme: inherit }
-.portal { overflow: auto; overscroll-behavior: contain; container-type: inline-size; text-align: start; direction: ltr }
-.fit > .portal { overflow: visible }
-.wait { display: grid; place-content: center; justify-items: center; gap: 16px; z-index: 1; padding: 24px; text-align: center; background: Canvas }
-.bar { inline-size: 120px; block-size: 4px; border-radius: 2px; opacity: .35; background: linear-gradient(90deg, currentColor 40%, transparent 0) 0 / 200% }
-@media (prefers-reduced-motion: no-preference) { .bar { animation: go 1.4s linear infinite } }
-@keyframes go { from { background-position: 160% } to { background-position: -40% } }
-p { margin: 0 }
-b { font-weight: 650 }
-.ways { display: flex; flex-wrap: wrap; gap: 8px; justify-content: center }
-.way, .open { cursor: pointer; font: inherit; padding: 9px 18px; border: 1px solid; border-radius: var(--casement-radius, 6px); color: inherit; background: none; text-decoration: none }
-.open, .way:first-child { color: light-dark(#fff, oklch(.19 .03 var(--casement-accent-hue, 192))); border-color: transparent; background: light-dark(oklch(.455 var(--casement-accent-chroma, .076) var(--casement-accent-hue, 192)), oklch(.79 calc(var(--casement-accent-chroma, .076) * 1.45) var(--casement-accent-hue, 192))) }
-.open { font: 600 16px/1.5 var(--casement-font-family, system-ui, sans-serif); position: fixed; inset-block-end: max(20px, env(safe-area-inset-bottom)); inset-inline-end: 20px; z-index: 2147483000; padding: 12px 22px; border-radius: 999px; box-shadow: 0 6px 24px #0004 }
-:is(.way, .open, .x):focus-visible { outline: 3px solid; outline-offset: 2px }
-dialog { position: fixed; inset: auto 20px 20px auto; margin: 0; inline-size: min(1040px, calc(100vw - 40px)); block-size: min(760px, calc(100dvh - 40px)); border: 1px solid #8886; border-radius: 12px; overflow: clip; background: Canvas; color: CanvasText; box-shadow: 0 16px 60px #0006 }
-dialog:not([open]) { display: none }
-dialog[open] { display: grid; grid-template-rows: auto minmax(0, 1fr) }
-dialog > .box { block-size: 100%; border-radius: 0 }
-dialog::backdrop { background: #0005 }
-.head { display: flex; align-items: center; justify-content: space-between; padding: 6px 6px 6px 16px; font-weight: 600; border-block-end: 1px solid #8884 }
-.x { all: unset; cursor: pointer; padding: 4px 12px; border-radius: 6px }
-@media (width < 640px) { dialog { inset: 0; inline-size: 100%; max-inline-size: none; block-size: 100dvh; border: 0; border-radius: 0 } }
+.box > iframe { inline-size: 100%; block-size: 100%; border: 0; color-scheme: inherit }
+.portal { overflow: auto; overscroll-behavior: contain; container-type: inline-size; direction: ltr }
+.box > .wait { display: grid; place-content: center; justify-items: center; gap: 16px; z-index: 1; padding: 24px; text-align: center; background: Canvas }
+.wait p { margin: 0 }
+.wait :is(a, button), .shut { cursor: pointer; font: inherit; margin: 4px; padding: 8px 16px; border: 1px solid; border-radius: var(--casement-radius, 6px); color: inherit; background: none; text-decoration: none }
+.wait hr { inline-size: 120px; block-size: 4px; border: 0; opacity: .4; background: linear-gradient(90deg, currentColor 40%, transparent 0) 0 / 200% }
+@media (prefers-reduced-motion: no-preference) { .wait hr { animation: casement 1.4s linear infinite } }
+@keyframes casement { from { background-position: 160% } to { background-position: -40% } }
+.open { position: fixed; inset-block-end: 20px; inset-inline-end: 20px; z-index: 2147483000; padding: 12px 22px; border-radius: 99px; cursor: pointer; font-weight: 600; box-shadow: 0 6px 24px #0004; --c: var(--casement-accent-chroma, .076); --h: var(--casement-accent-hue, 192); color: light-dark(#fff, #111); background: light-dark(oklch(.455 var(--c) var(--h)), oklch(.79 calc(var(--c) * 1.45) var(--h))) }
+:is(.open, .wait *, .shut):focus-visible { outline: 3px solid; outline-offset: 2px }
+.sheet { position: fixed; inset: auto 20px 20px auto; inline-size: min(1040px, 100vw - 40px); block-size: min(760px, 100dvh - 40px); border: 1px solid #8886; border-radius: 12px; overflow: clip; box-shadow: 0 16px 60px #0006 }
+.sheet:not([open]) { display: none }
+.sheet[open] { display: grid; grid-template-rows: auto minmax(0, 1fr) }
+.sheet > .box { block-size: auto; border-radius: 0 }
+.sheet::backdrop { background: #0005 }
+.sheet > header { display: flex; align-items: center; justify-content: space-between; padding: 2px 4px 2px 16px; border-block-end: 1px solid #8884 }
+.shut { border: 0 }
+@media (width < 640px) { .sheet { inset: 0; inline-size: 100%; block-size: 100dvh; border: 0; border-radius: 0 } }
 `;
 
 let shell;
@@ -125,7 +123,7 @@ class CasementPortal extends HTMLElement {
       delete this[property];
       this[property] = value;
     }
-    this.#check();
+    if (!this.#page) this.#check();
     this.#build();
   }
 
@@ -199,11 +197,11 @@ class CasementPortal extends HTMLElement {
   #check() {
     for (const { name, value } of this.attributes) {
       const values = known[name];
-      const ours = name in known || /^(id|class|style|slot|hidden|title|dir|role|part|is|inert|tabindex|nonce|exportparts|(data|aria|on|v|_|:|@).*)$/.test(name);
-      if (!ours && !this.#page) this.#warn(`no attribute "${name}"; there are ${names.join(', ')}`);
-      if (values && !this.#page && !values.includes(value)) this.#warn(`${name}="${value}" is not one of ${values.join(', ')}; taken as ${values[0]}`);
+      const fits = name in known || name in this || /^(class|tabindex|exportparts|data-|aria-|_|v-)/.test(name);
+      if (!fits) this.#warn(`no attribute "${name}", only ${names.join(', ')}`);
+      if (values && !values.includes(value)) this.#warn(`${name}="${value}" is not one of ${values.join(', ')}; taken as ${values[0]}`);
     }
-    if (this.mode === 'inline' && base.origin !== location.origin) this.#warn('mode="inline" is for pages of the portal’s own origin; taken as frame');
+    if (this.mode === 'inline' && !ours) this.#warn('mode="inline" needs the portal’s own origin; taken as frame');
   }
 
   // The portal's own documents; for no other page.
@@ -279,12 +277,12 @@ class CasementPortal extends HTMLElement {
       button.part = 'button';
       button.setAttribute('aria-haspopup', 'dialog');
       button.addEventListener('click', () => this.open().catch(() => {}), { signal });
-      const close = make('button', 'x', '✕');
+      const close = make('button', 'shut', '✕');
       close.type = 'button';
       close.part = 'close';
       close.ariaLabel = shut;
       close.addEventListener('click', () => this.close(), { signal });
-      this.#dialog = make('dialog', '', make('div', 'head', title, close), this.#box);
+      this.#dialog = make('dialog', 'sheet', make('header', '', title, close), this.#box);
       this.#dialog.part = 'dialog';
       this.#dialog.ariaLabel = title;
       this.#dialog.addEventListener('cancel', (event) => {
@@ -327,9 +325,9 @@ class CasementPortal extends HTMLElement {
     this.#wait?.remove();
     this.#wait = undefined;
     if (!what) return;
-    const [, loading, open, , sorry, safe, again, portal, help] = this.#words;
+    const [, loading, open, , sorry, again, portal, help] = this.#words;
     const way = (text, go) => {
-      const link = make(go.call ? 'button' : 'a', 'way', text);
+      const link = make(go.call ? 'button' : 'a', '', text);
       if (go.call) link.addEventListener('click', go);
       else Object.assign(link, { href: go, target: '_blank', rel: 'noopener' });
       return link;
@@ -337,10 +335,10 @@ class CasementPortal extends HTMLElement {
     const start = () => this.#start().catch(() => {});
     let inside;
     if (what === 'sorry') {
-      inside = [make('p', '', make('b', '', sorry)), make('p', '', safe), make('div', 'ways', way(again, start), way(portal, base.href))];
-      if (this.#support) inside[2].append(way(help, this.#support));
+      inside = [make('p', '', sorry), make('div', '', way(again, start), way(portal, base.href))];
+      if (this.#support) inside[1].append(way(help, this.#support));
     } else {
-      inside = [make('slot', '', ...(this.load === 'interaction' && !this.#ready && !this.#dialog ? [way(open, start)] : [make('div', 'bar'), make('p', '', loading)]))];
+      inside = [make('slot', '', ...(this.load === 'interaction' && !this.#ready && !this.#dialog ? [way(open, start)] : [make('hr', ''), make('p', '', loading)]))];
       inside[0].name = 'placeholder';
     }
     this.#wait = make('div', 'wait', ...inside);
@@ -356,7 +354,7 @@ class CasementPortal extends HTMLElement {
 
   #start() {
     const { signal } = this.#stop;
-    this.#ready ??= (this.#page || (this.mode === 'inline' && base.origin === location.origin) ? this.#inline() : this.#frame()).catch((error) => {
+    this.#ready ??= (this.#page || (this.mode === 'inline' && ours) ? this.#inline() : this.#frame()).catch((error) => {
       if (signal.aborted) throw error;
       this.#ready = undefined;
       this.#portal?.end();
@@ -420,7 +418,7 @@ class CasementPortal extends HTMLElement {
     let count = 0;
     const say = (message) => port?.postMessage({ casement: 1, nonce, ...message });
     return new Promise((done, failed) => {
-      const fail = (reason) => failed(Object.assign(new Error(`the frame of ${base.origin} did not come (${reason})`), { reason }));
+      const fail = (reason) => failed(Object.assign(new Error(`the frame of ${origin} did not come (${reason})`), { reason }));
       signal.addEventListener('abort', () => fail('removed'));
       const wait = (time) => {
         clearTimeout(timer);
@@ -452,11 +450,11 @@ class CasementPortal extends HTMLElement {
         const channel = new MessageChannel();
         port = channel.port1;
         port.onmessage = hear;
-        frame.contentWindow?.postMessage({ casement: 1, nonce, type: 'connect', settings: this.#settings() }, base.origin, [channel.port2]);
+        frame.contentWindow?.postMessage({ casement: 1, nonce, type: 'connect', settings: this.#settings() }, origin, [channel.port2]);
       }, { signal });
       // The page's own policy may forbid the frame.
       document.addEventListener('securitypolicyviolation', (event) => {
-        if (/^(frame|child|default)-src/.test(event.effectiveDirective) && event.blockedURI.startsWith(base.origin)) fail('frame-forbidden');
+        if (/^(frame|child|default)-src/.test(event.effectiveDirective) && event.blockedURI.startsWith(origin)) fail('frame-forbidden');
       }, { signal });
       this.#portal = {
         set: (settings) => say({ type: 'set', settings }),

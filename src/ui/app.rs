@@ -145,7 +145,7 @@ fn frame(app: App, words: Words, place: NodeRef<leptos::html::Main>) -> AnyView 
         })
         .child(words.t("frame.skip"));
     (
-        header().class("top").child((
+        header().class("top").attr("part", "bar").child((
             skip,
             banners(app, words.clone()),
             context_bar(app, words.clone()),
@@ -153,6 +153,7 @@ fn frame(app: App, words: Words, place: NodeRef<leptos::html::Main>) -> AnyView 
         matches!(app.view(), None | Some(View::Full)).then(|| rail(app, words.clone())),
         main()
             .class("main")
+            .attr("part", "main")
             .id("main")
             .attr("tabindex", "-1")
             .node_ref(place)
@@ -455,6 +456,7 @@ fn rail(app: App, words: Words) -> impl IntoView {
             .collect();
         nav()
             .class("rail")
+            .attr("part", "navigation")
             .attr("aria-label", words.t("frame.menu"))
             .child(entries)
             .into_any()

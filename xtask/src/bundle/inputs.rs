@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::files_below;
 
 /// What the bundle is made from: files, and folders with all they hold.
-const INPUTS: [&str; 12] = [
+const INPUTS: [&str; 14] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
@@ -17,7 +17,9 @@ const INPUTS: [&str; 12] = [
     "public",
     "src",
     "style",
+    "xtask/element.json",
     "xtask/npm/compress.mjs",
+    "xtask/src/bundle/element.rs",
     "xtask/src/bundle/mod.rs",
     "xtask/src/bundle/names.rs",
     "xtask/src/bundle/split.rs",

@@ -4,6 +4,7 @@
 //! does nothing if the one there already does. What a browser makes of the files
 //! is left to the portal and its service worker.
 
+mod element;
 mod inputs;
 mod names;
 mod notes;
@@ -107,6 +108,7 @@ fn finish(tools: &Tools, dist: &Path) -> Result<()> {
     fs::write(&page, stamp::without_build_links(&html))?;
     split::split(tools, dist)?;
     minify(tools, dist)?;
+    element::describe(dist)?;
     notes::drop_notes(dist)?;
     stamp::stamp(dist)?;
     tools
