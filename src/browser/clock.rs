@@ -18,6 +18,15 @@ pub fn today() -> NaiveDate {
     NaiveDate::from_ymd_opt(year, date.get_month() + 1, date.get_date()).unwrap_or_default()
 }
 
+/// This moment where the person is, for the name of a file: `2026-11-20 14.05.33`.
+pub fn stamp() -> String {
+    let date = Date::new_0();
+    let (year, month) = (date.get_full_year(), date.get_month() + 1);
+    let (hours, minutes, seconds) = (date.get_hours(), date.get_minutes(), date.get_seconds());
+    let day = date.get_date();
+    format!("{year}-{month:02}-{day:02} {hours:02}.{minutes:02}.{seconds:02}")
+}
+
 /// A random number, for jitter.
 pub fn dice() -> u32 {
     (js_sys::Math::random() * f64::from(u32::MAX)) as u32

@@ -537,8 +537,8 @@ macro_rules! elements {
 }
 
 elements! {
-    a article aside b br button caption code col colgroup dd details dialog div dl dt fieldset form h1 h2 h3 h4
-    header hr input label legend li main mark nav ol optgroup option p pre progress section select span
+    a article aside b bdi br button caption code col colgroup dd details dialog div dl dt fieldset form h1 h2 h3 h4
+    header hr img input label legend li main mark nav ol optgroup option p pre progress section select span
     strong summary table tbody td textarea th thead time tr ul datalist
 }
 

@@ -5,8 +5,8 @@
 use super::{Offer, World, is_required, offers, part_key, parts, whole_text};
 use crate::core::case::day as date;
 use crate::core::draft::{Draft, DraftFile};
-use crate::core::entitlement::{self, Decision};
-use crate::core::policy::{Field, FieldKind, Part, Policy};
+use crate::core::entitlement;
+use crate::core::policy::{Field, FieldKind, Part};
 use crate::core::text::{email, graphemes, phone};
 
 /// What is wrong with an answer. The words are the catalogue's `problem.<code>`.
@@ -227,34 +227,6 @@ fn check_entitlement(world: World, draft: &Draft, field: &Field, text: &str) -> 
     let mut facts = decision.facts;
     facts.push(("reason", decision.because.into()));
     problem_with(field, "entitlement_not_usable", facts)
-}
-
-/// Why a file can't be taken, before a byte of it is read.
-pub fn refuse_file(policy: &Policy, draft: &Draft, name: &str, size: u64) -> Decision {
-    let rules = &policy.files;
-    if size > rules.max_bytes {
-        return Decision::no(
-            "file_too_big",
-            vec![
-                ("name", name.into()),
-                ("size", size.to_string()),
-                ("limit", rules.max_bytes.to_string()),
-            ],
-        );
-    }
-    if draft.files.len() as u64 >= rules.max_count {
-        return Decision::no(
-            "too_many_files",
-            vec![
-                ("name", name.into()),
-                ("limit", rules.max_count.to_string()),
-            ],
-        );
-    }
-    if size == 0 {
-        return Decision::no("file_empty", vec![("name", name.into())]);
-    }
-    Decision::yes()
 }
 
 fn check_files(world: World, draft: &Draft, field: &Field) -> Option<Problem> {

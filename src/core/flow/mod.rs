@@ -18,7 +18,7 @@ use super::facts::{self, fact, holds};
 use super::policy::{Choice, Field, FieldKind, Part, Policy, Prompts, Resource, Step};
 
 pub use answers::{
-    Problem, check, check_part, emails, problems, refuse_file, take_typed, typing_key,
+    Problem, check, check_part, emails, problems, take_typed, typing_key,
 };
 pub use body::{case_body, has_report, report_name, report_stands_in, report_text, with_report};
 pub use given::fill_in;

@@ -7,12 +7,11 @@ use leptos::task::spawn_local;
 use web_sys::File;
 
 use super::add_comment::enqueue_with;
-use super::attach::Intake;
-use crate::browser::files;
+use super::attach::{Intake, refuse, take};
+use crate::browser::files::pick::Picked;
 use crate::browser::store::Change;
-use crate::core::draft::Draft;
 use crate::core::entitlement::Decision;
-use crate::core::flow::refuse_file;
+use crate::core::files::refusals;
 use crate::core::sync::{CaseRef, What};
 use crate::ui::state::App;
 
@@ -22,15 +21,16 @@ pub fn attach(
     case: String,
     policy: String,
     intake: RwSignal<Intake>,
-    chosen: Vec<File>,
+    chosen: Vec<Picked>,
     done: impl Fn(bool) + Clone + 'static,
 ) {
     intake.update(|intake| intake.refused.clear());
     spawn_local(async move {
-        for file in chosen {
-            match refusal(app, &case, &policy, &file) {
-                Some(decision) => intake.update(|intake| intake.refused.push(decision)),
-                None => take(app, &case, intake, file, Vec::new(), done.clone()).await,
+        for one in chosen {
+            let why = against(app, &case, &policy, &one);
+            match why.is_empty() {
+                true => hand_on(app, &case, intake, one, Vec::new(), done.clone()).await,
+                false => refuse(intake, one.name, why),
             }
         }
     });
@@ -49,10 +49,12 @@ pub fn attach_text(
     let Ok(file) = File::new_with_str_sequence(&Array::of1(&text.into()), name) else {
         return done(false);
     };
-    spawn_local(async move { take(app, &case, intake, file, changes, done).await });
+    let name = name.to_string();
+    let one = Picked { name, file };
+    spawn_local(async move { hand_on(app, &case, intake, one, changes, done).await });
 }
 
-fn refusal(app: App, case: &str, policy: &str, file: &File) -> Option<Decision> {
+fn against(app: App, case: &str, policy: &str, one: &Picked) -> Vec<Decision> {
     let there = app.records.with_untracked(|records| {
         let of_case = |one: &&crate::core::case::Attachment| one.case_id == case;
         records.attachments.iter().filter(of_case).count()
@@ -63,48 +65,28 @@ fn refusal(app: App, case: &str, policy: &str, file: &File) -> Option<Decision> 
         };
         outbox.iter().filter(|one| of_case(&one.what)).count()
     });
-    let name = file.name();
-    let decision = app.with_world(policy, |world| {
-        let most = world.policy.files.max_count;
-        if (there + waiting) as u64 >= most {
-            let facts = vec![("name", name.clone()), ("limit", most.to_string())];
-            return Decision::no("too_many_files", facts);
-        }
-        let none_yet = Draft::new("", policy, 0);
-        refuse_file(world.policy, &none_yet, &name, file.size() as u64)
+    let size = one.file.size() as u64;
+    let why = app.with_world(policy, |world| {
+        let there = (there + waiting) as u64;
+        refusals(&world.policy.files, there, &one.name, size)
     });
     // Without its policy nothing is known against a file; the backend has the last word.
-    decision.filter(|decision| !decision.allowed)
+    why.unwrap_or_default()
 }
 
-async fn take(
+async fn hand_on(
     app: App,
     case: &str,
     intake: RwSignal<Intake>,
-    file: File,
+    one: Picked,
     changes: Vec<Change>,
     done: impl FnOnce(bool) + 'static,
 ) {
-    let Some(runtime) = app.runtime() else {
-        return done(false);
-    };
-    let name = file.name();
-    intake.try_update(|intake| intake.reading.push(name.clone()));
-    let kept = files::keep(&runtime.store, &file).await;
-    let still_there = intake.try_update(|intake| intake.reading.retain(|one| *one != name));
-    match kept {
-        Ok(file) => {
+    match take(app, intake, one).await {
+        Some(file) => {
             let case = CaseRef::Known(case.into());
             enqueue_with(app, What::Attach { case, file }, changes, done);
         }
-        Err(error) => {
-            if still_there.is_some() {
-                let facts = vec![("name", name), ("detail", error.context().to_string())];
-                intake.update(|intake| intake.refused.push(Decision::no("file_not_kept", facts)));
-            } else {
-                app.problem.set(Some(error));
-            }
-            done(false);
-        }
+        None => done(false),
     }
 }

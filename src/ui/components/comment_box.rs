@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::rc::Rc;
 
 use crate::ui::dom::prelude::*;
-use crate::ui::dom::{br, button, div, form, label, li, p, span, textarea, ul};
+use crate::ui::dom::{button, div, form, label, p, span, textarea};
 use leptos::ev;
 use web_sys::SubmitEvent;
 
-use super::entitlement::reason;
 use super::file_drop::{FileDrop, file_drop};
+use super::file_list;
 use super::icon::icon;
 use crate::browser::clock;
 use crate::core::case::Case;
@@ -292,10 +292,8 @@ fn files(
         let count = clock::number(words.lang(), policy.files.max_count);
         words.with("files.limits", &[("size", &size), ("count", &count)])
     });
-    let list = {
-        let words = words.clone();
-        move || intake_list(&words, policy.as_deref(), &intake.get())
-    };
+    // What was taken is in the time line.
+    let list = file_list::of_intake(words, policy, intake);
     div()
         .class("field")
         .child((
@@ -311,46 +309,13 @@ fn files(
                     or_drop: words.t("files.or_drop"),
                     limits: limits.unwrap_or_default(),
                     accept: "",
-                    several: true,
+                    folder: Some(words.t("files.folder")),
                 },
                 take,
             ),
             list,
         ))
         .into_any()
-}
-
-/// What is being read and what could not be taken; what was taken is in the time line.
-fn intake_list(words: &Words, policy: Option<&Policy>, intake: &Intake) -> Option<AnyView> {
-    let reading = intake
-        .reading
-        .iter()
-        .map(|name| ("file", name.clone(), words.t("files.reading")));
-    let refused = intake.refused.iter().map(|decision| {
-        let name = decision.facts.iter().find(|(key, _)| *key == "name");
-        let name = name.map(|(_, name)| name.clone()).unwrap_or_default();
-        let (text, remedy) = reason(words, policy, decision);
-        ("file file-error", name, format!("{text} {remedy}"))
-    });
-    let entries: Vec<_> = reading
-        .chain(refused)
-        .map(|(class, name, text)| {
-            li().class(class).child((
-                icon("file"),
-                span().child((
-                    span().class("file-name").child(name),
-                    br(),
-                    span().class("file-meta").child(text),
-                )),
-            ))
-        })
-        .collect();
-    (!entries.is_empty()).then(|| {
-        ul().class("files")
-            .attr("aria-live", "polite")
-            .child(entries)
-            .into_any()
-    })
 }
 
 /// Empty, as it is found.

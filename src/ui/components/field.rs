@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{
-    br, button, datalist, div, fieldset, input, label, legend, li, optgroup, option, p, select,
-    span, textarea, ul,
+    button, datalist, div, fieldset, input, label, legend, optgroup, option, p, select, span,
+    textarea,
 };
 use leptos::ev;
 use wasm_bindgen::JsCast;
@@ -23,6 +23,7 @@ use web_sys::{Event, HtmlInputElement, KeyboardEvent};
 
 use super::entitlement as contracts;
 use super::file_drop::{FileDrop, file_drop};
+use super::file_list;
 use super::icon::icon;
 use super::notice::{Tone, notice};
 use super::severity::severity;
@@ -863,77 +864,12 @@ fn files_field(place: Place) -> AnyView {
                     or_drop: place.words.t("files.or_drop"),
                     limits,
                     accept: "",
-                    several: true,
+                    folder: Some(words.t("files.folder")),
                 },
                 move |files| attach::attach(app, intake, files),
             ),
-            move || file_list(app, &words, &policy, intake),
+            file_list::of_draft(app, &words, Some(policy), intake),
             service,
-        ))
-        .into_any()
-}
-
-fn file_list(
-    app: App,
-    words: &Words,
-    policy: &Arc<Policy>,
-    intake: RwSignal<attach::Intake>,
-) -> AnyView {
-    let files = app
-        .editor
-        .with(|draft| draft.as_ref().map(|draft| draft.files.clone()))
-        .unwrap_or_default();
-    let state = intake.get();
-    let mut entries: Vec<AnyView> = Vec::new();
-    for file in files {
-        let id = file.id.clone();
-        let remove = button()
-            .class("btn btn-quiet btn-s")
-            .attr("type", "button")
-            .on(ev::click, move |_| attach::remove(app, id.clone()))
-            .child((
-                icon("trash"),
-                words.t("field.remove"),
-                span().class("vh").child(format!(" {}", file.name)),
-            ));
-        let size = clock::bytes(words.lang(), file.size);
-        let text = words.with("files.kept", &[("size", &size)]);
-        entries.push(file_row("file", file.name, text, Some(remove.into_any())));
-    }
-    for name in state.reading {
-        entries.push(file_row("file", name, words.t("files.reading"), None));
-    }
-    for decision in state.refused {
-        let name = decision
-            .facts
-            .iter()
-            .find(|(key, _)| *key == "name")
-            .map(|(_, name)| name.clone())
-            .unwrap_or_default();
-        let (text, remedy) = contracts::reason(words, Some(policy), &decision);
-        entries.push(file_row(
-            "file file-error",
-            name,
-            format!("{text} {remedy}"),
-            None,
-        ));
-    }
-    ul().class("files")
-        .attr("aria-live", "polite")
-        .child(entries)
-        .into_any()
-}
-
-fn file_row(class: &'static str, name: String, text: String, end: Option<AnyView>) -> AnyView {
-    li().class(class)
-        .child((
-            icon("file"),
-            span().child((
-                span().class("file-name").child(name),
-                br(),
-                span().class("file-meta").child(text),
-            )),
-            end,
         ))
         .into_any()
 }

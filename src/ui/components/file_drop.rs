@@ -1,13 +1,16 @@
-//! A place for files: chosen with the browser's own control, or dropped on it.
+//! A place for files: chosen with the browser's own controls, folders too, dropped on it, or pasted
+//! anywhere around it.
 
 use crate::ui::dom::prelude::*;
-use crate::ui::dom::{b, div, input, span};
+use crate::ui::dom::{b, div, input, label, span};
 use leptos::ev;
+use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
-use web_sys::{DragEvent, File, HtmlInputElement};
+use web_sys::{ClipboardEvent, DragEvent, HtmlInputElement};
 
 use super::icon::icon;
-use crate::ui::actions::attach::files_of;
+use crate::browser::files::pick::{Picked, chosen, dropped, pasted};
+use crate::browser::page::listen;
 
 /// What a place for files says and takes.
 pub struct FileDrop {
@@ -23,35 +26,40 @@ pub struct FileDrop {
     pub limits: String,
     /// The kinds of files the browser offers first, empty for all.
     pub accept: &'static str,
-    /// Whether it takes several at once.
-    pub several: bool,
+    /// Where it takes several at once, what asks for a folder: "Choose a folder".
+    pub folder: Option<String>,
 }
 
-/// The place; `take` is given what was chosen or dropped, which may be nothing.
-pub fn file_drop(place: FileDrop, take: impl Fn(Vec<File>) + Clone + 'static) -> AnyView {
+/// The place; `take` is given what was chosen, dropped or pasted, which may be nothing.
+pub fn file_drop(place: FileDrop, take: impl Fn(Vec<Picked>) + Clone + 'static) -> AnyView {
     let over = RwSignal::new(false);
-    let dropped = {
+    let at = NodeRef::<leptos::html::Div>::new();
+    let several = place.folder.is_some();
+    if several {
+        hear_pasting(at, take.clone());
+    }
+    let let_fall = {
         let take = take.clone();
         move |event: DragEvent| {
             event.prevent_default();
             over.set(false);
-            let files = event.data_transfer().and_then(|data| data.files());
-            take(files_of(files));
-        }
-    };
-    let chosen = move |event: web_sys::Event| {
-        let control = event
-            .target()
-            .and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-        if let Some(control) = control {
-            take(files_of(control.files()));
-            // So that the same file can be chosen again after its removal or its mend.
-            control.set_value("");
+            if let Some(data) = event.data_transfer() {
+                let (take, found) = (take.clone(), dropped(&data));
+                spawn_local(async move { take(found.await) });
+            }
         }
     };
     let limits =
         (!place.limits.is_empty()).then(|| span().class("small muted").child(place.limits));
-    div()
+    let folder = place.folder.map(|words| {
+        let control = input().attr("webkitdirectory", "");
+        label().class("btn btn-quiet btn-s file-pick").child((
+            icon("folder"),
+            words,
+            reads(control, take.clone()),
+        ))
+    });
+    let drop = div()
         .class("file-drop")
         .attr("data-over", move || over.get().then_some(""))
         .on(ev::dragover, move |event: DragEvent| {
@@ -59,26 +67,76 @@ pub fn file_drop(place: FileDrop, take: impl Fn(Vec<File>) + Clone + 'static) ->
             over.set(true);
         })
         .on(ev::dragleave, move |_| over.set(false))
-        .on(ev::drop, dropped)
+        .on(ev::drop, let_fall)
         .child((
             icon("upload"),
             span().child((b().child(place.choose), " ", place.or_drop)),
             limits,
-            input()
-                .attr("type", "file")
-                .attr("multiple", place.several.then_some(""))
-                .attr("accept", (!place.accept.is_empty()).then_some(place.accept))
-                .id(place.id)
-                .attr("aria-labelledby", place.label)
-                .on(ev::change, chosen),
-        ))
+            reads(
+                input()
+                    .attr("multiple", several.then_some(""))
+                    .attr("accept", (!place.accept.is_empty()).then_some(place.accept))
+                    .id(place.id)
+                    .attr("aria-labelledby", place.label),
+                take,
+            ),
+        ));
+    div().node_ref(at).child((drop, folder)).into_any()
+}
+
+/// A control by which files are chosen.
+fn reads(control: crate::ui::dom::El, take: impl Fn(Vec<Picked>) + 'static) -> AnyView {
+    control
+        .attr("type", "file")
+        .on(ev::change, move |event: web_sys::Event| {
+            let control = event
+                .target()
+                .and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+            if let Some(control) = control {
+                take(chosen(control.files()));
+                // So that the same file can be chosen again after its removal or its mend.
+                control.set_value("");
+            }
+        })
         .into_any()
+}
+
+/// A button that asks for one file again.
+pub fn choose_again(words: String, take: impl Fn(Vec<Picked>) + 'static) -> AnyView {
+    label()
+        .class("btn btn-s file-pick")
+        .child((icon("upload"), words, reads(input(), take)))
+        .into_any()
+}
+
+/// Takes pictures and files that are pasted on the page around the place, whatever has the focus.
+/// What comes with text is text: office programs put a picture of it beside.
+fn hear_pasting(at: NodeRef<leptos::html::Div>, take: impl Fn(Vec<Picked>) + Clone + 'static) {
+    Effect::new(move |_| {
+        let around = at.get()?.closest("main").ok()??;
+        let take = take.clone();
+        let listener = listen(&around, "paste", move |event| {
+            let event: ClipboardEvent = event.unchecked_into();
+            let Some(data) = event.clipboard_data() else {
+                return;
+            };
+            let has_text = data
+                .get_data("text/plain")
+                .is_ok_and(|text| !text.is_empty());
+            let found = pasted(&data);
+            if !has_text && !found.is_empty() {
+                event.prevent_default();
+                take(found);
+            }
+        });
+        Some(listener)
+    });
 }
 
 /// With and without limits, and with far too much to say.
 pub fn examples(_app: crate::ui::state::App) -> super::example::Examples {
     let long = super::example::LONG;
-    let drop = |id: &str, choose: &str, limits: &str| {
+    let drop = |id: &str, choose: &str, limits: &str, folder: Option<&str>| {
         let name = format!("{id}-name");
         let place = FileDrop {
             id: id.into(),
@@ -87,7 +145,7 @@ pub fn examples(_app: crate::ui::state::App) -> super::example::Examples {
             or_drop: "or drop it here".into(),
             limits: limits.into(),
             accept: "",
-            several: false,
+            folder: folder.map(String::from),
         };
         (
             span().class("label").id(name).child("Files"),
@@ -96,7 +154,10 @@ pub fn examples(_app: crate::ui::state::App) -> super::example::Examples {
             .into_any()
     };
     vec![
-        ("Typical", drop("drop-a", "Choose a file", "100 MB at most")),
-        ("Very long", drop("drop-b", long, long)),
+        (
+            "Typical",
+            drop("drop-a", "Choose a file", "100 MB at most", None),
+        ),
+        ("Very long", drop("drop-b", long, long, Some(long))),
     ]
 }

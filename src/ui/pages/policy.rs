@@ -7,8 +7,8 @@ use std::rc::Rc;
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{button, div, h2, p, section, span};
 use leptos::ev;
-use web_sys::File;
 
+use crate::browser::files::pick::Picked;
 use crate::core::policy::Policy;
 use crate::core::policy::advice::Examined;
 use crate::core::reader::Problem;
@@ -82,8 +82,8 @@ fn trial(app: App, words: &Words) -> AnyView {
 }
 
 fn chooser(words: &Words, checked: RwSignal<Option<Checked>>, usable: Usable) -> AnyView {
-    let take = move |files: Vec<File>| {
-        let Some(file) = files.into_iter().next() else {
+    let take = move |files: Vec<Picked>| {
+        let Some(Picked { file, .. }) = files.into_iter().next() else {
             return;
         };
         let (name, usable) = (file.name(), usable.clone());
@@ -109,7 +109,7 @@ fn chooser(words: &Words, checked: RwSignal<Option<Checked>>, usable: Usable) ->
                     or_drop: words.t("policy.or_drop"),
                     limits: String::new(),
                     accept: ".json,application/json",
-                    several: false,
+                    folder: None,
                 },
                 take,
             ),

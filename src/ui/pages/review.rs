@@ -11,6 +11,7 @@ use super::step::flow_head;
 use crate::browser::clock;
 use crate::core::case::Entitlement;
 use crate::core::draft::{Draft, DraftFile};
+use crate::core::files::shown_name;
 use crate::core::flow::{Stage, World, emails, has_report, journey, whole_text};
 use crate::core::guard;
 use crate::core::policy::{Field, FieldKind, Policy, name_of};
@@ -236,7 +237,7 @@ pub fn answer_text(words: &Words, world: World, draft: &Draft, field: &Field) ->
         FieldKind::Files => {
             let line = |file: &DraftFile| {
                 let size = clock::bytes(lang, file.size);
-                format!("{} ({size})", file.name)
+                format!("{} ({size})", shown_name(&file.name))
             };
             Some(draft.files.iter().map(line).collect::<Vec<_>>().join("\n"))
         }
