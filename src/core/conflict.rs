@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::case::Case;
 use super::diff;
+use super::sync::{Operation, What};
 
 /// The name under which a policy's own answers stand, each a field by itself.
 const OWN: &str = "fields";
@@ -77,6 +78,36 @@ pub fn seen(case: &Case) -> Value {
         "assigned_to": case.assigned_to,
         OWN: own,
     })
+}
+
+/// What an operation would change of a case, beside what the case is now; nothing if it changes none.
+pub fn of_operation(operation: &Operation, now: &Case) -> Vec<Field> {
+    match &operation.what {
+        What::EditCase { patch, before, .. } => three_way(before, patch, &seen(now)),
+        What::Act { body, before, .. } => three_way(before, body, &seen(now)),
+        _ => Vec::new(),
+    }
+}
+
+/// An operation's change made again on a case as it is now: with `patch` in the place of what it
+/// changed, where that is a change of fields; a step in the life of a case is asked for as it was.
+pub fn again(operation: &Operation, patch: Value, now: &Case) -> What {
+    let mut what = operation.what.clone();
+    match &mut what {
+        What::EditCase {
+            base,
+            patch: old,
+            before,
+            ..
+        } => {
+            base.clone_from(&now.version);
+            *old = patch;
+            *before = seen(now);
+        }
+        What::Act { before, .. } => *before = seen(now),
+        _ => {}
+    }
+    what
 }
 
 /// The fields that differ, those that were changed here first. `before` is null if it is not known.

@@ -23,6 +23,8 @@ fn every_page_has_its_address() {
     check("/knowledge", Route::Knowledge(String::new()));
     check("/knowledge/KB-1", Route::Article("KB-1".into()));
     check("/pending", Route::Pending);
+    check("/pending/op%2F1", Route::Conflict("op/1".into()));
+    check("/open", Route::CaseFile);
     check("/customers", Route::Customers(String::new()));
     check("/customers?q=港", Route::Customers("港".into()));
     check("/customers/cus%2F1", Route::Customer("cus/1".into()));
@@ -143,6 +145,8 @@ fn route() -> impl Strategy<Value = Route> {
         any::<String>().prop_map(Route::Knowledge),
         id().prop_map(Route::Article),
         Just(Route::Pending),
+        Just(Route::CaseFile),
+        id().prop_map(Route::Conflict),
         any::<String>().prop_map(Route::Customers),
         id().prop_map(Route::Customer),
         Just(Route::LinkContract),

@@ -4,6 +4,7 @@
 use super::add_comment::enqueue_with;
 use super::keep_comment::Kept;
 use crate::core::case::Case;
+use crate::core::conflict::seen;
 use crate::core::flow::{report_name, with_report};
 use crate::core::sync::{CaseRef, What};
 use crate::ui::state::App;
@@ -17,7 +18,7 @@ pub fn add(app: App, case: &Case, kept: Kept, done: impl FnOnce(bool) + 'static)
         case: CaseRef::Known(case.id.clone()),
         base: case.version.clone(),
         patch: serde_json::json!({ "description": description }),
-        before: serde_json::Value::Null,
+        before: seen(case),
     };
     kept.hold();
     enqueue_with(app, what, vec![kept.forget()], move |worked| {

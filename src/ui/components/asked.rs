@@ -6,7 +6,7 @@ use crate::ui::dom::{button, div, li, p, span, ul};
 use leptos::ev;
 
 use super::icon::icon;
-use super::status::progress;
+use super::status::of_operation;
 use crate::core::policy::Policy;
 use crate::core::sync::{Event, LINK, Operation, Progress, What};
 use crate::ui::state::{App, Words};
@@ -46,7 +46,7 @@ fn row(app: App, words: &Words, operation: &Operation) -> AnyView {
     let harmless = refusal.as_ref().is_some_and(|refusal| refusal.harmless);
     let state = match harmless {
         true => super::status::tag("m-info", "info", words.t("asked.harmless")),
-        false => progress(words, Some(operation), app.online.get()),
+        false => of_operation(app, words, operation),
     };
     let needs = refusal.is_some() && !harmless;
     li().class(if needs { "row row-needs" } else { "row" })

@@ -42,10 +42,7 @@ pub fn draft_row(app: App, words: &Words, draft: &Draft) -> AnyView {
                     (!customer.is_empty()).then(|| span().child(customer)),
                     span().child(clock::ago(words.lang(), draft.updated_at)),
                     (files > 0).then(|| span().child(words.count("drafts.files", files))),
-                    draft
-                        .copy_of
-                        .is_some()
-                        .then(|| span().child(words.t("drafts.copy"))),
+                    copy(app, words, draft),
                 )),
             )),
             div().class("row-end").child(
@@ -60,6 +57,13 @@ pub fn draft_row(app: App, words: &Words, draft: &Draft) -> AnyView {
             ),
         ))
         .into_any()
+}
+
+/// That it is a copy, and the way to what it differs in.
+fn copy(app: App, words: &Words, draft: &Draft) -> Option<AnyView> {
+    draft.copy_of.as_ref()?;
+    let route = Route::Conflict(draft.id.clone());
+    Some(link(app, "row-way", route, words.t("drafts.copy")))
 }
 
 /// Typical, just begun, and a copy with very long names.

@@ -2,14 +2,17 @@
 
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{button, details, div, li, p, span, summary};
+use leptos::ev;
 
 use super::copy::copy_button;
 use super::icon::icon;
 use super::link::link;
-use super::status::progress;
+use super::status::of_operation;
 use crate::browser::clock;
 use crate::core::route::Route;
-use crate::core::sync::{CaseRef, Event, Operation, Progress, What};
+use crate::core::standing::{Way, ways};
+use crate::core::sync::{Event, Operation, Progress, What};
+use crate::ui::actions::{keep_back, keep_out};
 use crate::ui::state::{App, Words};
 
 /// What an operation does, in words.
@@ -41,10 +44,8 @@ pub fn row(app: App, words: &Words, operation: &Operation) -> AnyView {
             span().class("row-lead").child(icon(lead)),
             div().class("row-body").child((
                 p().class("row-title").child(title(words, operation)),
-                p().class("row-meta").child((
-                    progress(words, Some(operation), app.online.get()),
-                    span().child(time),
-                )),
+                p().class("row-meta")
+                    .child((of_operation(app, words, operation), span().child(time))),
                 why(words, &operation.state),
                 written(app, words, operation),
             )),
@@ -77,15 +78,7 @@ fn why(words: &Words, state: &Progress) -> Option<AnyView> {
 
 /// What was written, to be read and copied as long as it is nowhere but here.
 fn written(app: App, words: &Words, operation: &Operation) -> Option<AnyView> {
-    let text = match &operation.what {
-        What::AddComment { text, .. } => text.clone(),
-        What::EditCase { patch: parts, .. } | What::Act { body: parts, .. } => {
-            let texts = parts.as_object().into_iter().flatten();
-            let texts = texts.filter_map(|(_, value)| value.as_str());
-            texts.collect::<Vec<_>>().join("\n\n")
-        }
-        _ => return None,
-    };
+    let text = keep_out::text(operation)?;
     let name = words.t("pending.text");
     let view = details().class("small").child((
         summary().child(name.clone()),
@@ -95,63 +88,114 @@ fn written(app: App, words: &Words, operation: &Operation) -> Option<AnyView> {
     (!operation.is_done()).then(|| view.into_any())
 }
 
-/// The case of a change that was made against an older version: it fails every time it is sent, and
-/// can only be made again.
-fn to_make_again(operation: &Operation) -> Option<&String> {
-    match (&operation.what, &operation.state) {
-        (What::EditCase { case, .. }, Progress::NeedsYou { code, .. }) if code == "stale" => {
-            match case {
-                CaseRef::Known(id) => Some(id),
-                CaseRef::MadeBy(_) => None,
-            }
-        }
-        _ => None,
-    }
-}
-
+/// What can be done about it, the likeliest first. Giving up what was written nowhere else asks once
+/// more in its place.
 fn buttons(app: App, words: &Words, operation: &Operation) -> Option<AnyView> {
-    if matches!(operation.state, Progress::Sending | Progress::Done { .. }) {
+    let found = ways(operation);
+    if found.is_empty() {
         return None;
     }
+    let asking = RwSignal::new(false);
+    let (words, operation) = (words.clone(), operation.clone());
+    let view = move || match asking.get() {
+        true => question(app, &words, &operation, asking),
+        false => {
+            let name = title(&words, &operation);
+            let all = found.iter();
+            let all = all.map(|way| one_way(app, &words, &operation, *way, &name, asking));
+            let out = button_of(&words, "btn btn-s btn-quiet", "pending.export", &name);
+            let exported = operation.clone();
+            let out = out.on(ev::click, move |_| keep_out::export(app, &exported));
+            (all.collect_view(), out).into_any()
+        }
+    };
+    Some(view.into_any())
+}
+
+fn button_of(words: &Words, class: &'static str, key: &str, name: &str) -> crate::ui::dom::El {
+    let hidden = span().class("vh").child(format!(" {name}"));
+    button()
+        .class(class)
+        .attr("type", "button")
+        .child((words.t(key), hidden))
+}
+
+fn one_way(
+    app: App,
+    words: &Words,
+    operation: &Operation,
+    way: Way,
+    name: &str,
+    asking: RwSignal<bool>,
+) -> AnyView {
+    let id = operation.id.clone();
     let wish = move |event: Event| {
         if let Some(runtime) = app.runtime() {
             runtime.wish(event);
         }
     };
-    let (retry, discard) = (operation.id.clone(), operation.id.clone());
-    let title = title(words, operation);
-    let hidden = move || span().class("vh").child(format!(" {title}"));
-    let first = match to_make_again(operation) {
-        Some(case) => {
-            let content = words.t("sent.open");
-            link(app, "btn btn-s", Route::Case(case.clone()), content)
+    let quiet = |key| button_of(words, "btn btn-s btn-quiet", key, name);
+    let view = match way {
+        Way::Choose => {
+            let content = (
+                words.t("conflict.choose"),
+                span().class("vh").child(format!(" {name}")),
+            );
+            return link(app, "btn btn-s", Route::Conflict(id), content);
         }
-        None => button()
-            .class("btn btn-s")
-            .attr("type", "button")
-            .on(leptos::ev::click, move |_| {
-                wish(Event::Retry(retry.clone()))
-            })
-            .child((words.t("pending.retry"), hidden.clone()()))
-            .into_any(),
+        Way::Retry => {
+            let key = match operation.state {
+                Progress::Paused => "pending.go_on",
+                _ => "pending.retry",
+            };
+            button_of(words, "btn btn-s", key, name)
+                .on(ev::click, move |_| wish(Event::Retry(id.clone())))
+        }
+        Way::BackToDraft => {
+            quiet("pending.back_to_draft").on(ev::click, move |_| wish(Event::Discard(id.clone())))
+        }
+        Way::Rewrite => {
+            let operation = operation.clone();
+            quiet("pending.rewrite").on(ev::click, move |_| keep_back::take(app, &operation))
+        }
+        Way::Discard => quiet("pending.discard").on(ev::click, move |_| asking.set(true)),
     };
-    let view = (
-        first,
-        button()
-            .class("btn btn-s btn-quiet")
-            .attr("type", "button")
-            .on(leptos::ev::click, move |_| {
-                wish(Event::Discard(discard.clone()));
-            })
-            .child((
-                match operation.what {
-                    What::CreateCase { .. } => words.t("pending.back_to_draft"),
-                    _ => words.t("pending.discard"),
+    view.into_any()
+}
+
+/// There is no way back from here, so it is asked.
+fn question(app: App, words: &Words, operation: &Operation, asking: RwSignal<bool>) -> AnyView {
+    let id = operation.id.clone();
+    let name = title(words, operation);
+    let keep = NodeRef::<leptos::html::Button>::new();
+    request_animation_frame(move || {
+        if let Some(keep) = keep.try_get_untracked().flatten() {
+            // A button that stands in the page can take the focus.
+            let _ = keep.focus();
+        }
+    });
+    div()
+        .class("inline")
+        .attr("role", "group")
+        .attr(
+            "aria-label",
+            words.with("pending.discard_ask", &[("what", &name)]),
+        )
+        .child((
+            span().class("small").child(words.t("pending.discard_help")),
+            button_of(words, "btn btn-s btn-danger", "pending.discard_yes", &name).on(
+                ev::click,
+                move |_| {
+                    if let Some(runtime) = app.runtime() {
+                        runtime.wish(Event::Discard(id.clone()));
+                    }
                 },
-                hidden(),
-            )),
-    );
-    Some(view.into_any())
+            ),
+            button_of(words, "btn btn-s", "pending.discard_no", &name)
+                .node_ref(keep)
+                .on(ev::click, move |_| asking.set(false)),
+        ))
+        .into_any()
 }
 
 /// Every kind of operation and every state.

@@ -4,9 +4,11 @@ use crate::ui::dom::prelude::*;
 use crate::ui::dom::span;
 
 use super::icon::icon;
+use crate::browser::clock;
 use crate::core::policy::{Policy, name_of};
-use crate::core::sync::{Operation, Progress};
-use crate::ui::state::Words;
+use crate::core::standing::{self, Ground, SIGN_IN, Standing};
+use crate::core::sync::Operation;
+use crate::ui::state::{App, Identity, Words};
 
 /// A tag of a meaning (`m-…` or nothing) with an icon and a word.
 pub fn tag(meaning: &str, icon_name: &str, word: String) -> AnyView {
@@ -29,25 +31,57 @@ pub fn case_status(policy: Option<&Policy>, status: &str, lang: &str) -> AnyView
     tag(meaning, icon_name, word.to_string())
 }
 
-/// How far an operation is, as exactly one of the words the portal knows.
-pub fn progress(words: &Words, operation: Option<&Operation>, online: bool) -> AnyView {
-    match operation.map(|one| &one.state) {
-        None => tag("m-success", "check", words.t("state.sent")),
-        Some(Progress::Done { .. }) => tag("m-success", "check", words.t("state.sent")),
-        Some(Progress::NeedsYou { .. }) => {
-            tag("m-danger", "circle-alert", words.t("state.needs_you"))
-        }
-        Some(Progress::Sending) => tag("m-info", "send", words.t("state.sending")),
-        Some(Progress::Paused) => tag("", "hourglass", words.t("state.paused")),
-        Some(Progress::Waiting) if online => {
-            tag("m-info", "hourglass", words.t("state.waiting_turn"))
-        }
-        Some(Progress::Waiting) => tag("m-warning", "cloud-off", words.t("state.waiting_network")),
+/// What standing depends on besides the thing itself; tracked.
+pub fn ground(app: App) -> Ground {
+    Ground {
+        online: app.online.get(),
+        signed_in: app
+            .identity
+            .with(|identity| matches!(identity, Identity::Here(_))),
     }
 }
 
+/// Where something stands, as exactly one of the words the portal knows.
+pub fn standing(words: &Words, standing: &Standing) -> AnyView {
+    let (meaning, icon_name) = match standing {
+        Standing::Here => ("m-info", "save"),
+        Standing::WaitsForNetwork => ("m-warning", "cloud-off"),
+        Standing::Sending(_) => ("m-info", "send"),
+        Standing::Paused => ("m-warning", "pause"),
+        Standing::Sent => ("m-success", "check"),
+        Standing::NeedsYou(_) => ("m-danger", "circle-alert"),
+    };
+    let word = match standing {
+        Standing::Sending(Some((done, all))) => {
+            let [done, all] = [done, all].map(|bytes| clock::bytes(words.lang(), *bytes));
+            words.with("state.sending_far", &[("done", &done), ("all", &all)])
+        }
+        Standing::NeedsYou(why) if why == SIGN_IN => words.t("state.needs_sign_in"),
+        other => words.t(&format!("state.{}", other.word())),
+    };
+    tag(meaning, icon_name, word)
+}
+
+/// Where an operation stands; tracked.
+pub fn of_operation(app: App, words: &Words, operation: &Operation) -> AnyView {
+    let arrived = app
+        .runtime()
+        .and_then(|runtime| runtime.uploaded(&operation.id));
+    let found = standing::of_operation(operation, ground(app), arrived);
+    standing(words, &found)
+}
+
+/// Where a case stands as far as it is not all sent; tracked.
+pub fn unsent(app: App, words: &Words, case: &str) -> Option<AnyView> {
+    let ground = ground(app);
+    let found = app
+        .outbox
+        .with(|outbox| standing::of_case(case, outbox, ground));
+    (found != Standing::Sent).then(|| standing(words, &found))
+}
+
 /// The states of a case, one it does not know, and how far an operation is.
-pub fn examples(app: crate::ui::state::App) -> super::example::Examples {
+pub fn examples(app: App) -> super::example::Examples {
     let (policy, words) = (super::example::policy(app), app.words_now());
     let mut views: Vec<AnyView> = Vec::new();
     for id in policy
@@ -58,10 +92,17 @@ pub fn examples(app: crate::ui::state::App) -> super::example::Examples {
     {
         views.push(case_status(Some(&policy), id, words.lang()));
     }
-    for (index, one) in app.outbox.get_untracked().iter().enumerate() {
-        // The first one that waits is offline, so that both ways to wait are here.
-        views.push(progress(&words, Some(one), index != 2));
-    }
+    let everywhere = [
+        Standing::Here,
+        Standing::WaitsForNetwork,
+        Standing::Sending(None),
+        Standing::Sending(Some((3 << 20, 5 << 20))),
+        Standing::Paused,
+        Standing::Sent,
+        Standing::NeedsYou(String::new()),
+        Standing::NeedsYou(SIGN_IN.into()),
+    ];
+    views.extend(everywhere.iter().map(|one| standing(&words, one)));
     vec![(
         "All",
         crate::ui::dom::div()

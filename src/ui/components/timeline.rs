@@ -12,13 +12,14 @@ use super::clock_panel;
 use super::icon::icon;
 use super::link::link;
 use super::operation::title;
-use super::status::progress;
+use super::status::of_operation;
 use crate::browser::clock;
 use crate::core::case::{Attachment, Case, Comment, Happening};
 use crate::core::files::{safe_name, shown_name};
 use crate::core::policy::{Policy, name_of};
 use crate::core::route::{Route, encode};
-use crate::core::sync::{CaseRef, Operation, Progress, What};
+use crate::core::standing::{is_conflict, on_case};
+use crate::core::sync::{Operation, Progress, What};
 use crate::ui::clocks;
 use crate::ui::state::{App, Words};
 
@@ -33,22 +34,7 @@ struct Story {
 
 /// The operations on a case that are not acknowledged yet, oldest first.
 pub fn unsent(outbox: &[Operation], case: &str) -> Vec<Operation> {
-    // An operation may name the operation that made the case in place of the case.
-    let made_it = |id: &str| {
-        outbox.iter().any(|one| {
-            one.id == id && matches!(&one.state, Progress::Done { record } if record == case)
-        })
-    };
-    outbox
-        .iter()
-        .filter(|one| !one.is_done())
-        .filter(|one| match one.what.case() {
-            Some(CaseRef::Known(id)) => id == case,
-            Some(CaseRef::MadeBy(id)) => made_it(id),
-            None => false,
-        })
-        .cloned()
-        .collect()
+    on_case(case, outbox).cloned().collect()
 }
 
 /// The time line of a case.
@@ -296,7 +282,9 @@ fn file(app: App, words: &Words, one: &Attachment) -> AnyView {
                 .child((
                     icon("download"),
                     words.t("timeline.download"),
-                    span().class("vh").child(format!(" {}", shown_name(&one.name))),
+                    span()
+                        .class("vh")
+                        .child(format!(" {}", shown_name(&one.name))),
                 )),
         ))
         .into_any()
@@ -321,14 +309,18 @@ fn waiting(app: App, words: &Words, case: &Case, operation: &Operation) -> AnyVi
         What::CreateCase { .. } | What::Act { .. } => ("pencil", title(words, operation)),
     };
     let needs = matches!(operation.state, Progress::NeedsYou { .. });
-    let decide = needs.then(|| link(app, "", Route::Pending, words.t("timeline.decide")));
+    let route = match is_conflict(operation) {
+        true => Route::Conflict(operation.id.clone()),
+        false => Route::Pending,
+    };
+    let decide = needs.then(|| link(app, "", route, words.t("timeline.decide")));
     let body = (p().class("plain").child(text), decide);
     let at = DateTime::from_timestamp_millis(operation.created_at);
     card(
         "partner",
         mark,
         "event event-unsent",
-        progress(words, Some(operation), app.online.get()),
+        of_operation(app, words, operation),
         moment(words, at),
         body.into_any(),
     )

@@ -14,7 +14,7 @@ use crate::ui::components::draft_row::draft_row;
 use crate::ui::components::icon::icon;
 use crate::ui::components::link::link;
 use crate::ui::components::operation::title;
-use crate::ui::components::status::progress;
+use crate::ui::components::status::of_operation;
 use crate::ui::state::{App, Words};
 
 use super::later::{self, View};
@@ -140,11 +140,9 @@ fn refused_row(app: App, words: &Words, operation: &Operation) -> AnyView {
                 p().class("row-meta")
                     .child(span().child(words.t("home.not_accepted"))),
             )),
-            div().class("row-end").child(progress(
-                words,
-                Some(operation),
-                app.online.get_untracked(),
-            )),
+            div()
+                .class("row-end")
+                .child(of_operation(app, words, operation)),
         ))
         .into_any()
 }

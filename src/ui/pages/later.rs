@@ -19,7 +19,7 @@ use leptos::ev;
 use leptos::task::spawn_local;
 
 use super::{
-    article, case, case_act, cases, customers, drafts, entitlements, gallery, hand_over, home_due,
+    article, case, case_act, cases, conflict, customers, drafts, entitlements, gallery, hand_over, home_due,
     home_rules, knowledge, link_contract, new_case, not_found, pending, policy, step,
 };
 use crate::core::error::Kind;
@@ -114,6 +114,7 @@ fn made(app: App, view: &View) -> AnyView {
         Route::Knowledge(_) => knowledge::page(app),
         Route::Article(id) => article::page(app, id),
         Route::Pending => pending::page(app),
+        Route::Conflict(id) => conflict::page(app, id),
         Route::Policy => policy::page(app),
         // An address that nothing is shown for leads nowhere.
         _ => not_found::page(app),

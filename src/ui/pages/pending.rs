@@ -8,6 +8,7 @@ use leptos::ev;
 
 use super::focus;
 use crate::browser::clock;
+use crate::core::standing::{Way, ways};
 use crate::core::sync::{Event, Operation, Progress};
 use crate::ui::components::icon::icon;
 use crate::ui::components::operation::row;
@@ -32,6 +33,7 @@ pub fn page(app: App) -> AnyView {
         .child((
             page_head(words.t("pending.title"), words.t("pending.lede")),
             list,
+            send_all(app, &words),
             freshness(app, &words),
         ))
         .into_any()
@@ -50,7 +52,12 @@ fn groups(app: App, words: &Words) -> AnyView {
             .into_any();
     }
     let needs = |one: &Operation| matches!(one.state, Progress::NeedsYou { .. });
-    let waits = |one: &Operation| matches!(one.state, Progress::Waiting | Progress::Sending);
+    let waits = |one: &Operation| {
+        matches!(
+            one.state,
+            Progress::Waiting | Progress::Sending | Progress::Paused
+        )
+    };
     [
         group(app, words, "pending.needs", &outbox, needs),
         group(app, words, "pending.under_way", &outbox, waits),
@@ -76,6 +83,40 @@ fn group(
             .child((h2().child(words.t(title)), ul().class("rows").child(rows)))
     });
     section.map(IntoView::into_any)
+}
+
+/// The wish to have everything tried now that can go, where something waits.
+fn send_all(app: App, words: &Words) -> impl IntoView + use<> {
+    let waits = |one: &Operation| ways(one).contains(&Way::Retry);
+    let any = Memo::new(move |_| app.outbox.with(|outbox| outbox.iter().any(waits)));
+    let all = move |_| {
+        let Some(runtime) = app.runtime() else {
+            return;
+        };
+        for one in runtime.outbox().iter().filter(|one| waits(one)) {
+            runtime.wish(Event::Retry(one.id.clone()));
+        }
+        runtime.wish(Event::Refresh);
+    };
+    let (words, online) = (words.clone(), move || app.online.get());
+    move || {
+        any.get().then(|| {
+            let now = button()
+                .class("btn btn-primary")
+                .attr("type", "button")
+                .on(ev::click, all)
+                .child((icon("send"), words.t("pending.send_all")));
+            let words = words.clone();
+            let offline = move || {
+                (!online()).then(|| {
+                    span()
+                        .class("small muted")
+                        .child(words.t("pending.no_network"))
+                })
+            };
+            div().class("actions").child((now, offline))
+        })
+    }
 }
 
 /// When the backend was last heard of, and the wish to hear from it now.
