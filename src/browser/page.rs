@@ -81,6 +81,74 @@ pub fn forget_preference(name: &str) {
     }
 }
 
+/// A mark of this tab, which outlives a reload and ends with the tab.
+pub fn is_marked(name: &str) -> bool {
+    tab().is_some_and(|tab| matches!(tab.get_item(&format!("casement.{name}")), Ok(Some(_))))
+}
+
+/// Marks this tab.
+pub fn mark(name: &str) {
+    if let Some(tab) = tab() {
+        let _ = tab.set_item(&format!("casement.{name}"), "yes");
+    }
+}
+
+/// Takes a mark off this tab.
+pub fn unmark(name: &str) {
+    if let Some(tab) = tab() {
+        let _ = tab.remove_item(&format!("casement.{name}"));
+    }
+}
+
+fn tab() -> Option<web_sys::Storage> {
+    web_sys::window()?.session_storage().ok()?
+}
+
+/// The lock manager, by reflection because web-sys counts it as unstable; it is missing outside
+/// secure contexts.
+fn locks() -> Option<JsValue> {
+    let navigator = web_sys::window()?.navigator();
+    let locks = js_sys::Reflect::get(&navigator, &"locks".into()).ok()?;
+    (!locks.is_undefined()).then_some(locks)
+}
+
+fn method(of: &JsValue, name: &str) -> Option<js_sys::Function> {
+    js_sys::Reflect::get(of, &name.into()).ok()?.dyn_into().ok()
+}
+
+/// Whether some tab holds the lock of a name; none where the browser has no locks.
+pub async fn is_held(name: &str) -> Option<bool> {
+    let locks = locks()?;
+    let asked = method(&locks, "query")?.call0(&locks).ok()?;
+    let told = within(1_000, JsFuture::from(Promise::from(asked))).await?;
+    let held = js_sys::Reflect::get(&told.ok()?, &"held".into()).ok()?;
+    let is_it = |lock: JsValue| {
+        let of = js_sys::Reflect::get(&lock, &"name".into());
+        of.ok().and_then(|of| of.as_string()).as_deref() == Some(name)
+    };
+    Some(js_sys::Array::from(&held).iter().any(is_it))
+}
+
+/// Holds the lock of a name, together with other tabs, as long as the page is there.
+pub fn hold(name: &str) {
+    let Some(locks) = locks() else { return };
+    let held = Closure::once_into_js(|_: JsValue| Promise::new(&mut |_, _| {}));
+    let how = js_sys::Object::new();
+    // Setting a property of a fresh object can't fail.
+    let _ = js_sys::Reflect::set(&how, &"mode".into(), &"shared".into());
+    if let Some(request) = method(&locks, "request") {
+        let _ = request.call3(&locks, &name.into(), &how, &held);
+    }
+}
+
+/// Loads the page anew.
+pub fn reload() {
+    if let Some(window) = web_sys::window() {
+        // It can't be refused to a page of its own origin.
+        let _ = window.location().reload();
+    }
+}
+
 /// What comes of some work within a time in milliseconds; nothing if it takes longer.
 pub async fn within<T>(limit: i32, work: impl IntoFuture<Output = T>) -> Option<T> {
     let mut work = std::pin::pin!(work.into_future());
@@ -142,6 +210,13 @@ pub fn print() {
 pub fn download(name: &str, text: &str) {
     let parts = js_sys::Array::of1(&text.into());
     if let Ok(blob) = web_sys::Blob::new_with_str_sequence(&parts) {
+        offer(name, &blob);
+    }
+}
+
+/// Offers blobs, one after the other, as one file to download.
+pub fn download_parts(name: &str, parts: &js_sys::Array) {
+    if let Ok(blob) = web_sys::Blob::new_with_blob_sequence(parts) {
         offer(name, &blob);
     }
 }

@@ -15,6 +15,7 @@ use super::components::icon::{icon, mark};
 use super::components::link::{focus_field, link};
 use super::components::notice::error_notice;
 use super::context;
+use super::custody::{self, Gate, Keeping};
 use super::pages::later::{Act, View as Later};
 use super::pages::{self, later};
 use super::state::{App, Identity, Toast, Words};
@@ -36,6 +37,7 @@ pub fn view(app: App) -> AnyView {
     div()
         .class("app")
         .attr("data-view", app.view().map(View::word))
+        .attr("hidden", move || app.custody.away.get().then_some(""))
         .attr("data-theme", move || app.theme.get())
         .attr("lang", move || app.words.with(|words| words.lang.clone()))
         .child(move || {
@@ -177,6 +179,8 @@ fn content(app: App) -> AnyView {
         Identity::Nobody(_) => Some(false),
         Identity::Here(_) | Identity::Remembered(_) => Some(true),
     });
+    let shut = Memo::new(move |_| app.custody.gate.get() != Gate::Open);
+    let leaving = Memo::new(move |_| app.custody.leaving.with(Option::is_some));
     if app.options.with_value(|options| options.gallery) {
         return later::at_once_here(app, Later::Gallery);
     }
@@ -195,11 +199,24 @@ fn content(app: App) -> AnyView {
         Some(true) if app.options.with_value(|options| options.hand_over) => {
             later::at_once_here(app, Later::HandOver)
         }
+        Some(true) if shut.get() => {
+            let leaving = move || {
+                leaving
+                    .get()
+                    .then(|| later::at_once_here(app, Later::Leaving))
+            };
+            (leaving, later::at_once_here(app, Later::Gate)).into_any()
+        }
         Some(true) => {
             let asked = Memo::new(move |_| app.ask_sign_in.get());
             let over = move || asked.get().then(|| pages::sign_in::dialog(app));
             let search = later::beside(app, Later::CustomerSearch);
-            (search, over, move || pages::page(app, &here.get())).into_any()
+            let leaving = move || {
+                leaving
+                    .get()
+                    .then(|| later::at_once_here(app, Later::Leaving))
+            };
+            (search, over, leaving, move || pages::page(app, &here.get())).into_any()
         }
     };
     page.into_any()
@@ -227,8 +244,61 @@ fn problem(app: App, words: Words) -> impl IntoView {
     }
 }
 
+/// Whether what is written here is kept, wherever it is not as one would expect.
+fn keeping(app: App, words: &Words) -> Option<AnyView> {
+    app.identity
+        .with(|identity| identity.session().is_some())
+        .then_some(())?;
+    let download = || {
+        button()
+            .class("btn btn-s")
+            .attr("type", "button")
+            .on(ev::click, move |_| later::act(app, Act::SaveAll))
+            .child(words.t("banner.save_all"))
+    };
+    if app.custody.lost.get() {
+        let seen = button()
+            .class("btn btn-s")
+            .attr("type", "button")
+            .on(ev::click, move |_| app.custody.lost.set(false))
+            .child(words.t("banner.seen"));
+        let text = words.t("banner.lost");
+        return Some(banner(
+            "m-danger",
+            "triangle-alert",
+            text,
+            Some(seen.into_any()),
+        ));
+    }
+    match app.custody.keeping.get() {
+        Keeping::Device => None,
+        Keeping::ByRule => {
+            let text = words.t("banner.kept_in_tab");
+            Some(banner("", "info", text, Some(download().into_any())))
+        }
+        Keeping::Refused(why) => {
+            let anew = button()
+                .class("btn btn-s btn-quiet")
+                .attr("type", "button")
+                .on(ev::click, move |_| {
+                    leptos::task::spawn_local(custody::begin_anew(app));
+                })
+                .child(words.t("banner.begin_anew"));
+            let damaged = why.contains("UnknownError");
+            let text = words.t(if damaged {
+                "banner.damaged"
+            } else {
+                "banner.not_kept"
+            });
+            let buttons = (damaged.then_some(anew), download()).into_any();
+            Some(banner("m-danger", "triangle-alert", text, Some(buttons)))
+        }
+    }
+}
+
 fn banners(app: App, words: Words) -> impl IntoView {
     move || {
+        let kept = keeping(app, &words);
         let online = app.online.get();
         let offline =
             (!online).then(|| banner("m-warning", "wifi-off", words.t("banner.offline"), None));
@@ -271,7 +341,7 @@ fn banners(app: App, words: Words) -> impl IntoView {
             let buttons = (now, later).into_any();
             banner("", "refresh-cw", words.t("banner.update"), Some(buttons))
         });
-        (offline, unreachable, ended, update)
+        (kept, offline, unreachable, ended, update)
     }
 }
 
@@ -336,6 +406,12 @@ fn account_menu(app: App, words: Words) -> impl IntoView {
                 hr(),
                 context::regional_format(app, &words),
                 hr(),
+                link(
+                    app,
+                    "menu-item",
+                    Route::Device,
+                    (icon("hard-drive"), words.t("nav.device")),
+                ),
                 button()
                     .class("menu-item")
                     .attr("type", "button")

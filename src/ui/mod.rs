@@ -13,6 +13,7 @@ pub mod app;
 pub mod clocks;
 pub mod components;
 pub mod context;
+pub mod custody;
 pub mod dom;
 pub mod engine;
 pub mod pages;

@@ -33,6 +33,7 @@ use crate::core::route::Route;
 use crate::core::sync::Operation;
 use crate::core::text::Catalogue;
 use crate::ui::clocks::{Clocks, Dues};
+use crate::ui::custody::Custody;
 use crate::ui::pages::later::Arrival;
 
 /// Everything of the backend that this device keeps for the account.
@@ -215,6 +216,8 @@ pub struct App {
     pub editor: RwSignal<Option<Draft>>,
     /// That draft as this tab and the store last agreed on it.
     pub agreed: StoredValue<Option<Draft>>,
+    /// What is kept of the account, and whether one is let in.
+    pub custody: Custody,
     /// Whether it is kept.
     pub saved: RwSignal<Saved>,
     /// Whether a save is due or under way; see [`super::actions::save_draft`].
@@ -267,6 +270,7 @@ impl App {
             update: RwSignal::new(false),
             editor: RwSignal::new(None),
             agreed: StoredValue::new(None),
+            custody: Custody::new(),
             saved: RwSignal::new(Saved::default()),
             saver: StoredValue::new(Default::default()),
         }

@@ -2,7 +2,6 @@
 //! deployment, finds out who one is, opens the account, and reads the store again whenever
 //! [`super::engine`], which follows the first page, says that something changed.
 
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use leptos::task::spawn_local;
 use serde_json::Value;
 
 use super::actions::act_for;
+use super::custody;
 use super::state::{App, Deployment, Failure, Identity, Kept, Records};
 use crate::browser::runtime::{self, database_name};
 use crate::browser::store::{CUSTOMERS_AT, Change, DRAFTS, META, RECORDS, Store};
@@ -23,8 +23,6 @@ use crate::core::profile::Session;
 use crate::core::sync::wait;
 use crate::core::text::Catalogue;
 
-/// The database that remembers who was here last; it holds no content.
-const REGISTRY: &str = "casement";
 /// In the registry: who was here last.
 const LAST: &str = "last";
 /// In the registry: the sign-in at the backend is still to end.
@@ -38,6 +36,11 @@ pub(super) const KEPT: i64 = 7 * 24 * 3_600_000;
 pub fn start(app: App) {
     clock::set_format(&page::preference("format").unwrap_or_default());
     watch_page(app);
+    custody::watch(app);
+    // It is opened while the deployment's files are on their way.
+    spawn_local(async move {
+        custody::registry(app).await;
+    });
     spawn_local(async move {
         if let Err(failure) = begin(app).await {
             app.failure.set(Some(failure));
@@ -50,6 +53,7 @@ async fn begin(app: App) -> Result<(), Failure> {
     let lang = choose_language(app, &deployment.portal);
     load_words(app, &lang).await.map_err(Failure::Error)?;
     app.deployment.set(Some(Arc::new(deployment)));
+    custody::begin(app).await;
     identify(app, false).await;
     Ok(())
 }
@@ -57,7 +61,7 @@ async fn begin(app: App) -> Result<(), Failure> {
 /// Finds out who one is. Without an answer from the backend, whoever was here last can go on with
 /// what is on this device, and it is asked again later. `leave` ends the sign-in first.
 async fn identify(app: App, leave: bool) {
-    let answer = session(&app.api(), leave).await;
+    let answer = session(app, leave).await;
     if matches!(app.identity.get_untracked(), Identity::Here(_)) {
         // Somebody has signed in meanwhile.
         return;
@@ -68,7 +72,7 @@ async fn identify(app: App, leave: bool) {
             meet(app, session).await;
         }
         Err(_) => {
-            match remembered().await {
+            match remembered(app).await {
                 Some(last) => remember_offline(app, last).await,
                 None if app.identity.get_untracked() == Identity::Unknown => {
                     app.identity.set(Identity::Nobody(Session::default()));
@@ -94,7 +98,7 @@ async fn meet(app: App, session: Session) {
     if !session.subject.is_empty() {
         return enter(app, session).await;
     }
-    match remembered().await {
+    match remembered(app).await {
         // The sign-in ended, but this device still knows who was here: drafts stay in reach.
         Some(last) => {
             app.ask_sign_in.set(true);
@@ -124,29 +128,49 @@ fn ask_again(app: App, leave: bool) {
 }
 
 /// Who is signed in. A sign-in that was to end while the backend did not answer ends first.
-async fn session(api: &str, leave: bool) -> Result<Session, Error> {
+async fn session(app: App, leave: bool) -> Result<Session, Error> {
+    let api = &app.api();
     let session = runtime::session(api).await?;
-    if !(leave || has_left().await) {
+    if !(leave || has_left(app).await) {
         return Ok(session);
     }
     if !session.subject.is_empty() {
         runtime::sign_out(api, &session.csrf).await?;
     }
-    note(vec![Change::Delete(META, LEFT.into())]).await;
+    note(app, vec![Change::Delete(META, LEFT.into())]).await;
     runtime::session(api).await
 }
 
 /// Closes the account and ends the sign-in, as soon as the backend can be reached.
 pub async fn leave(app: App) {
-    close_account(app);
-    note(vec![
-        Change::Delete(META, LAST.into()),
-        Change::Put(META, LEFT.into(), "yes".into()),
-    ])
+    custody::remove(app).await;
+    note(
+        app,
+        vec![
+            Change::Delete(META, LAST.into()),
+            Change::Put(META, LEFT.into(), "yes".into()),
+        ],
+    )
     .await;
     app.ask_sign_in.set(false);
     app.identity.set(Identity::Unknown);
     identify(app, true).await;
+}
+
+/// Removes what is kept of the account and begins it anew, for whoever can't read it any more.
+pub async fn begin_without(app: App) {
+    custody::remove(app).await;
+    app.identity.set(Identity::Unknown);
+    identify(app, false).await;
+}
+
+/// The account was signed out in another tab, which has removed what was kept.
+pub fn left_elsewhere(app: App) {
+    close_account(app);
+    app.ask_sign_in.set(false);
+    app.identity.set(Identity::Unknown);
+    app.go(crate::core::route::Route::Home);
+    spawn_local(identify(app, false));
 }
 
 /// Shows what is here of a person without a sign-in.
@@ -158,7 +182,7 @@ async fn remember_offline(app: App, session: Session) {
 /// Takes a signed-in person in: opens the account and lets its outbox go.
 pub async fn enter(app: App, session: Session) {
     open_account(app, &session).await;
-    remember(&session).await;
+    remember(app, &session).await;
     app.ask_sign_in.set(false);
     app.unanswered.set(0);
     app.identity.set(Identity::Here(session));
@@ -177,17 +201,28 @@ async fn open_account(app: App, session: &Session) {
     }
     close_account(app);
     let name = database_name(&session.subject);
-    match Store::open(&name).await {
-        Ok(store) => {
-            let store = Rc::new(store);
-            app.acting_for.set(act_for::remembered(&session.subject));
-            app.kept.set_value(Some(Kept { store, name }));
-            read_drafts(app).await;
-            read_records(app, session).await;
-        }
-        Err(error) => app.problem.set(Some(error)),
+    if let Some(kept) = custody::open(app, &name).await {
+        show_account(app, kept, session).await;
     }
+}
+
+async fn show_account(app: App, kept: Kept, session: &Session) {
+    app.acting_for.set(act_for::remembered(&session.subject));
+    app.kept.set_value(Some(kept));
+    read_drafts(app).await;
+    read_records(app, session).await;
     app.opened.update(|count| *count += 1);
+}
+
+/// Goes on with what is kept elsewhere, or can be read now.
+pub async fn go_on_with(app: App, kept: Kept) {
+    let session = app.identity.get_untracked().session().cloned();
+    if let Some(session) = session {
+        if let Some(runtime) = app.runtime() {
+            runtime.stop();
+        }
+        show_account(app, kept, &session).await;
+    }
 }
 
 /// Forgets an account on the screen; its database stays.
@@ -383,39 +418,43 @@ pub async fn load_words(app: App, lang: &str) -> Result<(), Error> {
     Ok(())
 }
 
-async fn registry() -> Result<Store, Error> {
-    Store::open(REGISTRY).await
-}
-
 /// Keeps something about who was here; without it, one is only asked again.
-async fn note(changes: Vec<Change>) {
-    if let Ok(registry) = registry().await {
-        let _ = registry.apply(changes, None).await;
-    }
+async fn note(app: App, changes: Vec<Change>) {
+    let registry = custody::registry(app).await;
+    let _ = registry.apply(changes, None).await;
 }
 
-async fn remember(session: &Session) {
+async fn remember(app: App, session: &Session) {
+    if !custody::remembers(app) {
+        return note(app, vec![Change::Delete(META, LEFT.into())]).await;
+    }
     let last = serde_json::json!({
         "subject": session.subject,
         "contact": session.contact,
         "login": session.login,
     });
-    note(vec![
-        Change::Put(META, LAST.into(), last.to_string()),
-        Change::Delete(META, LEFT.into()),
-    ])
+    note(
+        app,
+        vec![
+            Change::Put(META, LAST.into(), last.to_string()),
+            Change::Delete(META, LEFT.into()),
+        ],
+    )
     .await;
 }
 
-async fn has_left() -> bool {
-    let Ok(registry) = registry().await else {
-        return false;
-    };
+async fn has_left(app: App) -> bool {
+    let registry = custody::registry(app).await;
     matches!(registry.get(META, LEFT).await, Ok(Some(_)))
 }
 
-async fn remembered() -> Option<Session> {
-    let text = registry().await.ok()?.get(META, LAST).await.ok()??;
+/// Who was here last, as far as this device may remember.
+pub async fn remembered(app: App) -> Option<Session> {
+    if !custody::remembers(app) {
+        return None;
+    }
+    let registry = custody::registry(app).await;
+    let text = registry.get(META, LAST).await.ok()??;
     let json: Value = serde_json::from_str(&text).ok()?;
     let field = |key: &str| Some(json.get(key)?.as_str()?.to_string());
     Some(Session {

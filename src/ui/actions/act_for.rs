@@ -23,6 +23,11 @@ pub fn remembered(subject: &str) -> Option<String> {
     page::preference(&kept_under(subject)).filter(|id| !id.is_empty())
 }
 
+/// Forgets the choice of an account.
+pub fn forget(subject: &str) {
+    page::forget_preference(&kept_under(subject));
+}
+
 /// Acts for a customer from now on, or for nobody but oneself.
 pub fn choose(app: App, customer: Option<String>) {
     let of_draft = untrack(|| of_draft(app));

@@ -1,18 +1,31 @@
-//! Signs out. What was not sent stays in the account's own database and is there at the next
-//! sign-in; nothing of it is shown until then.
+//! Signs out, which removes everything of the account from this device. Where something was not
+//! sent, it is asked first what is to become of it (`pages/leaving.rs`).
 
 use leptos::task::spawn_local;
 
+use crate::core::retention::Unsent;
 use crate::core::route::Route;
+use crate::ui::custody;
 use crate::ui::pages::later;
 use crate::ui::state::App;
 use crate::ui::wiring::leave;
 
-/// Signs out.
+/// Signs out, or asks what is to become of what was not sent.
 pub fn sign_out(app: App) {
     spawn_local(async move {
         later::saved(app).await;
-        app.go(Route::Home);
-        leave(app).await;
+        match custody::unsent(app).await {
+            Ok(unsent) if unsent.is_none() => at_once(app).await,
+            Ok(unsent) => app.custody.leaving.set(Some(unsent)),
+            // What can't be read can't be counted, so it is asked all the same.
+            Err(_) => app.custody.leaving.set(Some(Unsent::default())),
+        }
     });
+}
+
+/// Signs out, whatever is lost by it.
+pub async fn at_once(app: App) {
+    app.custody.leaving.set(None);
+    app.go(Route::Home);
+    leave(app).await;
 }

@@ -19,12 +19,13 @@ use leptos::ev;
 use leptos::task::spawn_local;
 
 use super::{
-    article, case, case_act, cases, conflict, customers, drafts, entitlements, gallery, hand_over, home_due,
-    home_rules, knowledge, link_contract, new_case, not_found, pending, policy, step,
+    article, case, case_act, cases, customers, device, drafts, entitlements, gallery, gate,
+    hand_over, home_due, home_rules, knowledge, leaving, link_contract, new_case, not_found,
+    pending, policy, step,
 };
 use crate::core::error::Kind;
 use crate::core::route::Route;
-use crate::ui::actions::{discard_draft, new_draft, save_draft, sign_in};
+use crate::ui::actions::{discard_draft, new_draft, save_all, save_draft, sign_in};
 use crate::ui::components::arriving::skeleton;
 use crate::ui::components::clock_panel;
 use crate::ui::components::customer_search;
@@ -66,6 +67,10 @@ pub enum View {
     Gallery,
     /// That a sign-in is to hold in a frame, too.
     HandOver,
+    /// What stands before an account that is locked.
+    Gate,
+    /// What is to become of unsent work at a sign-out.
+    Leaving,
 }
 
 /// What the part can do.
@@ -85,6 +90,8 @@ pub enum Act {
     SignInAt(web_sys::Window, sign_in::Course),
     /// Fills in what the page around the portal knows.
     FillIn,
+    /// Saves all that the account has here into a file.
+    SaveAll,
 }
 
 type Doing = Pin<Box<dyn Future<Output = Result<(), Failure>>>>;
@@ -99,6 +106,8 @@ fn made(app: App, view: &View) -> AnyView {
         View::CustomerSearch => return customer_search::dialog(app),
         View::Gallery => return gallery::page(app),
         View::HandOver => return hand_over::page(app),
+        View::Gate => return gate::page(app),
+        View::Leaving => return leaving::dialog(app),
     };
     match route {
         Route::NewCase => new_case::page(app),
@@ -114,7 +123,7 @@ fn made(app: App, view: &View) -> AnyView {
         Route::Knowledge(_) => knowledge::page(app),
         Route::Article(id) => article::page(app, id),
         Route::Pending => pending::page(app),
-        Route::Conflict(id) => conflict::page(app, id),
+        Route::Device => device::page(app),
         Route::Policy => policy::page(app),
         // An address that nothing is shown for leads nowhere.
         _ => not_found::page(app),
@@ -139,6 +148,7 @@ fn done(app: App, act: Act) -> Doing {
         Act::Run => engine::run(app),
         Act::Discard(id) => discard_draft::discard(app, id),
         Act::FillIn => new_draft::fill_in(app),
+        Act::SaveAll => save_all::save(app),
         Act::Restore(id) => discard_draft::restore(app, id),
     }
     Box::pin(std::future::ready(Ok(())))
