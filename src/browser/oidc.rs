@@ -2,15 +2,15 @@
 //!
 //! [`crate::core::oidc`] decides; here are the window, the requests and the tokens, which live in
 //! this module's memory and nowhere else. The provider sends the person back to `signed-in.html` of
-//! this portal, which hands the answer to all pages of the portal's origin and closes itself; only
-//! the page whose attempt it answers can use it, since the proof of the attempt never leaves its
-//! memory.
+//! this portal, which hands the answer to all pages of the portal's origin and closes itself when it
+//! was taken; only the page whose attempt it answers can use it, since the proof of the attempt never
+//! leaves its memory.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_net::http::RequestBuilder;
-use js_sys::{Promise, Uint8Array};
+use js_sys::{Function, Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestCache, RequestCredentials, RequestRedirect, Window};
@@ -25,8 +25,9 @@ use crate::core::oidc::{self, Attempt, Client, Identity, Provider, Tokens};
 pub const RETURN: &str = "signed-in.html";
 /// The channel on which that page tells what came.
 const CHANNEL: &str = "casement-signed-in";
-/// Milliseconds between two looks whether the window is still there.
-const LOOK: i32 = 400;
+/// Said on it when another attempt begins, and when an answer was taken.
+const ANOTHER: &str = "another attempt";
+const HEARD: &str = "heard";
 
 /// Who is signed in with which tokens.
 struct Session {
@@ -40,16 +41,13 @@ thread_local! {
 }
 
 /// Signs in; `window` was opened by the person's own press, which browsers ask for. `login` is whom
-/// one expects back.
-pub async fn sign_in(client: Client, login: Option<&str>, window: Window) -> Result<Identity, Error> {
-    let signed_in = through(client, login, &window).await;
-    // Whatever came of it, the window has done its work; it may be closed already.
-    let _ = window.close();
-    signed_in
-}
-
-async fn through(client: Client, login: Option<&str>, window: &Window) -> Result<Identity, Error> {
-    let (status, body) = ask("GET", &oidc::description_address(&client.issuer), None).await;
+/// one expects back. Nobody, if a later attempt has taken the place of this one.
+pub async fn sign_in(
+    client: Client,
+    login: Option<&str>,
+    window: Window,
+) -> Result<Option<Identity>, Error> {
+    let (status, body) = ask(&oidc::description_address(&client.issuer), None).await;
     let provider = oidc::provider(&client.issuer, status, &body)?;
     let attempt = Attempt {
         state: random()?,
@@ -58,17 +56,19 @@ async fn through(client: Client, login: Option<&str>, window: &Window) -> Result
     };
     let challenge = challenge(&attempt.verifier).await?;
     let address = oidc::authorize_address(&provider, &client, &attempt, &challenge, login);
-    let answered = answer_of(window, &attempt.state);
+    let answered = answer_to(&attempt.state);
     window
         .location()
         .set_href(&address)
         .map_err(|_| Error::new(Kind::Refused, "sign-in: the window was closed"))?;
-    let query = answered.await?;
+    let Some(query) = answered.await else {
+        return Ok(None);
+    };
     let code = oidc::code(&provider, &client, &attempt, &query)?;
     let form = oidc::redeem(&client, &attempt, &code);
-    let (status, body) = ask("POST", &provider.token, Some(form)).await;
+    let (status, body) = ask(&provider.token, Some(form)).await;
     let tokens = oidc::tokens(&client, Some(&attempt.nonce), status, &body, clock::now())?;
-    let identity = tokens.identity.clone().unwrap_or_default();
+    let identity = tokens.identity.clone();
     keep(provider, client, tokens);
     Ok(identity)
 }
@@ -81,12 +81,15 @@ pub async fn sign_out() {
         && let (Some(address), Some(refresh)) = (&session.provider.revoke, &session.refresh)
     {
         // Without network the token ends by itself; it is known to nobody any more.
-        ask("POST", address, Some(oidc::revoke(&session.client, refresh))).await;
+        ask(address, Some(oidc::revoke(&session.client, refresh))).await;
     }
 }
 
 fn keep(provider: Provider, client: Client, tokens: Tokens) {
-    let header = ("Authorization".to_string(), format!("Bearer {}", tokens.access));
+    let header = (
+        "Authorization".to_string(),
+        format!("Bearer {}", tokens.access),
+    );
     let at = tokens.renew_at.unwrap_or(i64::MAX);
     credentials::hold(vec![header], Some((at, || Box::pin(renew()))));
     SESSION.replace(Some(Session {
@@ -105,7 +108,7 @@ async fn renew() -> bool {
         return false;
     };
     let form = oidc::renew(&session.client, refresh);
-    let (status, body) = ask("POST", &session.provider.token, Some(form)).await;
+    let (status, body) = ask(&session.provider.token, Some(form)).await;
     match oidc::tokens(&session.client, None, status, &body, clock::now()) {
         Ok(mut tokens) => {
             // A provider that does not change its refresh token goes on with the old one.
@@ -125,40 +128,41 @@ async fn renew() -> bool {
     }
 }
 
-/// The query with which the provider sent the person back, for this attempt.
-async fn answer_of(window: &Window, state: &str) -> Result<String, Error> {
-    let heard: Rc<RefCell<Option<String>>> = Rc::default();
-    let hears = heard.clone();
+/// The query with which the provider sent the person back in this attempt; none once another attempt
+/// has begun. Whether the window is still open can't be seen: a page that is kept apart from its
+/// openers, as sign-in pages and this portal are, looks closed to them. Whoever has closed it presses
+/// the button again.
+async fn answer_to(state: &str) -> Option<String> {
     let mine = format!("state={}", crate::core::route::encode(state));
-    let _channel = Channel::open(CHANNEL, move |query| {
-        if query.trim_start_matches('?').split('&').any(|field| field == mine) {
-            hears.replace(Some(query));
-        }
+    let done = Rc::new(RefCell::new(None::<Function>));
+    let heard = Rc::new(RefCell::new(None));
+    let promise = Promise::new(&mut |resolve, _| {
+        done.replace(Some(resolve));
     });
-    loop {
-        // Looked at before the answer: the window closes itself when it has given it.
-        let closed = window.closed().unwrap_or(true);
-        if let Some(query) = heard.take() {
-            return Ok(query);
+    let end = move || {
+        if let Some(resolve) = done.take() {
+            // Resolving a promise can't fail.
+            let _ = resolve.call0(&JsValue::UNDEFINED);
         }
-        if closed {
-            pause().await;
-            return heard
-                .take()
-                .ok_or_else(|| Error::new(Kind::Refused, "sign-in: the window was closed"));
-        }
-        pause().await;
-    }
-}
-
-async fn pause() {
-    let waited = Promise::new(&mut |done, _| {
-        if let Some(window) = web_sys::window() {
-            // Without a timer the promise would never end, and a window has timers.
-            let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&done, LOOK);
-        }
-    });
-    let _ = JsFuture::from(waited).await;
+    };
+    let channel = {
+        let (heard, end) = (heard.clone(), end.clone());
+        Channel::open(CHANNEL, move |said| {
+            let is_answer = said.starts_with('?');
+            if is_answer && said[1..].split('&').any(|field| field == mine) {
+                heard.replace(Some(said));
+                end();
+            } else if said == ANOTHER {
+                end();
+            }
+        })?
+    };
+    // An attempt that waits in this page or in another tab gives way to this one.
+    channel.say(ANOTHER);
+    // A promise that nothing rejects.
+    let _ = JsFuture::from(promise).await;
+    channel.say(HEARD);
+    heard.take()
 }
 
 /// 32 random bytes as text.
@@ -167,12 +171,22 @@ fn random() -> Result<String, Error> {
     let crypto = web_sys::window().and_then(|window| window.crypto().ok());
     crypto
         .and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes).ok())
-        .ok_or_else(|| Error::new(Kind::Configuration, "sign-in: the browser gives no randomness"))?;
+        .ok_or_else(|| {
+            Error::new(
+                Kind::Configuration,
+                "sign-in: the browser gives no randomness",
+            )
+        })?;
     Ok(base64_url(&bytes))
 }
 
 async fn challenge(verifier: &str) -> Result<String, Error> {
-    let insecure = || Error::new(Kind::Configuration, "sign-in: the page must be served over https");
+    let insecure = || {
+        Error::new(
+            Kind::Configuration,
+            "sign-in: the page must be served over https",
+        )
+    };
     let subtle = web_sys::window()
         .and_then(|window| window.crypto().ok())
         .map(|crypto| crypto.subtle())
@@ -188,11 +202,14 @@ async fn challenge(verifier: &str) -> Result<String, Error> {
 
 fn base64_url(bytes: &[u8]) -> String {
     let plain = base64::encode(bytes);
-    plain.trim_end_matches('=').replace('+', "-").replace('/', "_")
+    plain
+        .trim_end_matches('=')
+        .replace('+', "-")
+        .replace('/', "_")
 }
 
 /// Asks the provider; status 0 without an answer. Nothing of the portal's origin goes with it.
-async fn ask(method: &str, address: &str, form: Option<String>) -> (u16, String) {
+async fn ask(address: &str, form: Option<String>) -> (u16, String) {
     let builder = RequestBuilder::new(address)
         .cache(RequestCache::NoStore)
         .credentials(RequestCredentials::Omit)
@@ -205,7 +222,7 @@ async fn ask(method: &str, address: &str, form: Option<String>) -> (u16, String)
         None => builder.build(),
     };
     let Ok(request) = built else {
-        return (0, method.into());
+        return (0, String::new());
     };
     let Ok(response) = request.send().await else {
         return (0, String::new());

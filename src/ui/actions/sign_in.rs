@@ -56,7 +56,12 @@ pub async fn in_window(app: App, window: web_sys::Window, course: Course) {
     });
     let login = expected.as_ref().map(|(_, login)| login.as_str());
     let session = match oidc::sign_in(client, login, window).await {
-        Ok(identity) => Ok(session_of(app, identity).await),
+        Ok(Some(identity)) => Ok(session_of(app, identity).await),
+        // Another attempt goes on in its place, here or in another tab.
+        Ok(None) => {
+            course.busy.try_set(false);
+            return;
+        }
         Err(error) => Err(error),
     };
     finish(app, session, course).await;
