@@ -51,6 +51,10 @@ Casement's commands.
       Measure the clocks in headless Chromium, beside libraries from npm. Not
       among the tests, since its figures are those of the machine.
 
+  cargo xtask bench store
+      Measure the store and the outbox in headless Chromium, beside raw IndexedDB
+      and libraries from npm, and typing in the release bundle.
+
 What is missing is installed first, in pinned versions and without a question:
 tools into ~/.cache/casement (or $XDG_CACHE_HOME/casement), Debian packages by
 apt-get when this is root or sudo needs no password. Nothing is installed twice.
@@ -69,6 +73,7 @@ pub(crate) enum Command {
     Holidays,
     ImportCalendar(PathBuf, String),
     BenchSla,
+    BenchStore,
 }
 
 /// Options of `run`.
@@ -120,7 +125,8 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command> {
         "check-policy" if rest.is_empty() => bail!("`check-policy` needs files"),
         "check-policy" => Ok(Command::CheckPolicy(paths(rest))),
         "bench" if rest == ["sla"] => Ok(Command::BenchSla),
-        "bench" => bail!("`bench` takes one word: sla"),
+        "bench" if rest == ["store"] => Ok(Command::BenchStore),
+        "bench" => bail!("`bench` takes one word: sla or store"),
         "sla-vectors" if rest.is_empty() => bail!("`sla-vectors` needs files or folders"),
         "sla-vectors" => Ok(Command::SlaVectors(paths(rest))),
         other => bail!("there is no command `{other}`"),

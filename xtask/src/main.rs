@@ -17,6 +17,7 @@ mod progress;
 mod run;
 mod sla;
 mod sla_bench;
+mod store_bench;
 mod test;
 mod tools;
 mod workspace;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Ok(Command::Dev(options)) => dev::run(&options),
         Ok(Command::Test(options)) => test::run(&options),
         Ok(Command::BenchSla) => sla_bench::run(),
+        Ok(Command::BenchStore) => store_bench::run(),
         Ok(Command::Holidays) => sla::write_holidays(),
         Ok(Command::ImportCalendar(file, name)) => sla::import_calendar(&file, &name),
         Ok(Command::CheckPolicy(paths)) => match policy::check(&paths) {
