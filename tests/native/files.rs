@@ -176,6 +176,23 @@ fn the_first_lines_of_a_text_are_few_short_and_show_what_is_hidden() {
 }
 
 #[test]
+fn the_time_that_is_left_follows_from_the_pace_so_far() {
+    for (first, now, all, expected) in [
+        ((0, 0), (10_000, 100), 400, Some(30_000)),
+        ((5_000, 300), (10_000, 350), 400, Some(5_000)),
+        ((0, 0), (2_999, 100), 400, None),
+        ((0, 100), (60_000, 100), 400, None),
+        // The server lost some of it.
+        ((0, 100), (60_000, 50), 400, None),
+        ((0, 0), (10_000, 400), 400, Some(0)),
+        ((0, 0), (10_000, 1), 10 << 30, Some(107_374_182_390_000)),
+    ] {
+        let left = casement::core::files::time_left(first, now, all);
+        assert_eq!(left, expected, "{first:?} {now:?}");
+    }
+}
+
+#[test]
 fn a_pasted_picture_is_named_after_its_moment() {
     assert_eq!(
         pasted_name("2026-11-20 14.05.33", "image/png"),

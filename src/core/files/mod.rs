@@ -143,6 +143,17 @@ pub fn pasted_name(moment: &str, media_type: &str) -> String {
     format!("{moment}.{ending}")
 }
 
+/// Milliseconds until all bytes have arrived, at the pace since a first look (time and bytes);
+/// nothing as long as that says little.
+pub fn time_left(first: (i64, u64), now: (i64, u64), all: u64) -> Option<i64> {
+    let (took, came) = (now.0 - first.0, now.1.checked_sub(first.1)?);
+    if took < 3_000 || came == 0 {
+        return None;
+    }
+    let left = all.saturating_sub(now.1) as f64;
+    Some((left * took as f64 / came as f64) as i64)
+}
+
 /// What a preview can be made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {

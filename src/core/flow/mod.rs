@@ -17,9 +17,7 @@ use super::draft::Draft;
 use super::facts::{self, fact, holds};
 use super::policy::{Choice, Field, FieldKind, Part, Policy, Prompts, Resource, Step};
 
-pub use answers::{
-    Problem, check, check_part, emails, problems, take_typed, typing_key,
-};
+pub use answers::{Problem, check, check_part, emails, problems, take_typed, typing_key};
 pub use body::{case_body, has_report, report_name, report_stands_in, report_text, with_report};
 pub use given::fill_in;
 pub use prefill::{prefill, prefilled, region_of};

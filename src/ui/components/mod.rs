@@ -36,4 +36,5 @@ pub mod severity;
 pub mod status;
 pub mod summary;
 pub mod timeline;
+pub mod upload;
 pub mod use_chart;

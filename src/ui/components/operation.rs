@@ -8,7 +8,9 @@ use super::copy::copy_button;
 use super::icon::icon;
 use super::link::link;
 use super::status::of_operation;
+use super::upload::upload;
 use crate::browser::clock;
+use crate::core::files::shown_name;
 use crate::core::route::Route;
 use crate::core::standing::{Way, ways};
 use crate::core::sync::{Event, Operation, Progress, What};
@@ -23,7 +25,9 @@ pub fn title(words: &Words, operation: &Operation) -> String {
             let start = crate::core::text::first_graphemes(text.lines().next().unwrap_or(""), 60);
             words.with("pending.comment", &[("text", start)])
         }
-        What::Attach { file, .. } => words.with("pending.file", &[("name", &file.name)]),
+        What::Attach { file, .. } => {
+            words.with("pending.file", &[("name", &shown_name(&file.name))])
+        }
         What::EditCase { .. } => words.t("pending.edit"),
         What::Act { title, .. } => title.clone(),
     }
@@ -47,6 +51,7 @@ pub fn row(app: App, words: &Words, operation: &Operation) -> AnyView {
                 p().class("row-meta")
                     .child((of_operation(app, words, operation), span().child(time))),
                 why(words, &operation.state),
+                upload(app, words, operation),
                 written(app, words, operation),
             )),
             div().class("row-end").child(buttons(app, words, operation)),

@@ -13,7 +13,7 @@ use crate::ui::components::{
     arriving, article, asked, case_acts, case_row, case_way, clock, clock_panel, comment_box, copy,
     customer_search, disagreement, draft_row, entitlement, error_summary, field, file_drop,
     file_list, findings, icon, kept_aside, link, notice, operation, page_head as head, saved,
-    severity, status, summary, timeline, use_chart,
+    severity, status, summary, timeline, upload, use_chart,
 };
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{div, h2, p, section};
@@ -22,7 +22,7 @@ use crate::ui::state::App;
 /// A component's name and its examples.
 type Group = (&'static str, fn(App) -> Examples);
 
-const GROUPS: [Group; 31] = [
+const GROUPS: [Group; 32] = [
     ("Page head", head::examples),
     ("Error summary", error_summary::examples),
     ("Notice", notice::examples),
@@ -51,6 +51,7 @@ const GROUPS: [Group; 31] = [
     ("Findings", findings::examples),
     ("Place for files", file_drop::examples),
     ("List of files", file_list::examples),
+    ("Upload", upload::examples),
     ("Asked of the vendor", asked::examples),
     ("Use over time", use_chart::examples),
     ("Icon", icon::examples),
