@@ -241,7 +241,8 @@ pub fn download_calendar(name: &str, text: &str) {
     }
 }
 
-fn offer(name: &str, blob: &web_sys::Blob) {
+/// Offers bytes as a file to download.
+pub fn offer(name: &str, blob: &web_sys::Blob) {
     let Ok(url) = web_sys::Url::create_object_url_with_blob(blob) else {
         return;
     };

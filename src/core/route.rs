@@ -112,6 +112,11 @@ pub enum Route {
     Pending,
     /// What is on this device.
     Device,
+    /// Two changes of one thing, to choose between: of the operation or the copy of a draft with this
+    /// id.
+    Conflict(String),
+    /// Opening a case that somebody handed over as a file.
+    CaseFile,
     /// An address that leads nowhere.
     Unknown(String),
 }
@@ -168,6 +173,8 @@ impl Route {
             ["knowledge", id] => Route::Article((*id).into()),
             ["pending"] => Route::Pending,
             ["device"] => Route::Device,
+            ["pending", id] => Route::Conflict((*id).into()),
+            ["open"] => Route::CaseFile,
             _ => Route::Unknown(path.into()),
         }
     }
@@ -183,8 +190,9 @@ impl Route {
             Route::Entitlements | Route::LinkContract => "entitlements",
             Route::Policy => "policy",
             Route::Knowledge(_) | Route::Article(_) => "knowledge",
-            Route::Pending => "pending",
+            Route::Pending | Route::Conflict(_) => "pending",
             Route::Device => "device",
+            Route::CaseFile => "drafts",
             Route::Unknown(_) => "",
         }
     }
@@ -229,6 +237,8 @@ impl fmt::Display for Route {
             Route::Article(id) => write!(f, "/knowledge/{}", encode(id)),
             Route::Pending => f.write_str("/pending"),
             Route::Device => f.write_str("/device"),
+            Route::Conflict(id) => write!(f, "/pending/{}", encode(id)),
+            Route::CaseFile => f.write_str("/open"),
             Route::Unknown(path) => f.write_str(path),
         }
     }
