@@ -376,7 +376,7 @@ class CasementPortal extends HTMLElement {
     const ready = new Promise((done) => {
       tell = (name, detail) => {
         if (name === 'place') this.#place = detail.path;
-        if (name === 'ready') done();
+        if (name === 'ready' || detail.reason === 'not-started') done();
         if (told[name] && !this.#page) this.#emit(name, pick(detail, told[name]));
       };
     });
@@ -435,7 +435,7 @@ class CasementPortal extends HTMLElement {
           questions.delete(data.id);
         }
         if (data.type === 'event' && Object.hasOwn(told, data.name)) {
-          if (data.name === 'ready') {
+          if (data.name === 'ready' || data.detail?.reason === 'not-started') {
             wait();
             this.#show();
             done();

@@ -29,7 +29,10 @@ const host = { tell() {}, ask: (what) => (what === 'hand-over' ? handOver().catc
 const element = document.querySelector('casement-portal');
 const inside = document.createElement('div');
 element.attachShadow({ mode: 'open' }).append(inside);
-mount(inside, { mode: 'hand-over', routing: 'memory' }, host).catch((error) => {
+try {
+  // A portal goes with its handle.
+  element.portal = await mount(inside, { mode: 'hand-over', routing: 'memory' }, host);
+} catch (error) {
   console.error('casement:', error);
-  element.textContent = 'The sign-in could not be started. サインインを開始できませんでした。无法开始登录。';
-});
+  inside.textContent = 'The sign-in could not be started. サインインを開始できませんでした。无法开始登录。';
+}

@@ -23,9 +23,14 @@ impl Embedding {
         let read = Embedding {
             origins: r.texts("origins"),
             support: r.text_or_empty("support"),
-            sign_in_inside: r
-                .one_of("sign_in", &[("window", false), ("form", true)])
-                .unwrap_or(false),
+            sign_in_inside: match r.text_or_none("sign_in").as_deref() {
+                None | Some("window") => false,
+                Some("form") => true,
+                Some(other) => {
+                    r.problem("sign_in", "window or form", other, "use one of them");
+                    false
+                }
+            },
         };
         for origin in read.origins.iter().filter(|origin| !is_origin(origin)) {
             r.problem(

@@ -74,13 +74,15 @@ fn new_11_all_that_is_wrong_with_embedding_is_told_at_once() {
     assert_eq!(portal.embed.origins, ["https://www.vendor.example"]);
     assert!(portal.embed.sign_in_inside);
     assert_eq!(portal.embed.support, "");
+    let usual = with(json!({})).expect("nothing is needed");
+    assert!(!usual.embed.sign_in_inside);
     let wrong =
         with(json!({"origins": ["*"], "support": "javascript:1", "sign_in": "x", "allow": 1}))
             .expect_err("nothing of it is right");
     assert_eq!(
         lines(&wrong),
         [
-            "embed.sign_in: one of window, form",
+            "embed.sign_in: window or form",
             "embed.origins: origins as https://www.vendor.example or https://*.vendor.example",
             "embed.support: an address that begins with https:, mailto: or tel:",
             "embed.allow: a known key",
