@@ -6,7 +6,7 @@
 //! violation of the content security policy above all, fails the test.
 //!
 //! In reading order: [`environment`] finds the programs, [`process`] starts and ends them,
-//! [`backend`] is the reference backend and its API, [`servers`] are ticket systems of others, [`line`] the connection that can fail on wish,
+//! [`backend`] is the reference backend and its API, [`servers`] are ticket systems of others and [`hop`] the way to them, [`line`] the connection that can fail on wish,
 //! [`browser`] a browser with its driver, [`portal`] reaches into the shadow root, [`desk`] puts them
 //! together, [`pages`] say what a person does on each page, [`audit`] asks axe.
 //!
@@ -18,6 +18,7 @@ pub mod backend;
 pub mod browser;
 pub mod desk;
 pub mod environment;
+pub mod hop;
 pub mod line;
 pub mod pages;
 pub mod portal;

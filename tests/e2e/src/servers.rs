@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::environment::tools;
@@ -202,12 +202,23 @@ impl SignInService {
     /// Asks for something of the test's own: `expire` or `end` (the tokens), `counts`. Tells how
     /// often tokens were given for a code and for a renewal.
     pub async fn control(&self, what: &str) -> (u64, u64) {
-        let answer = reqwest::get(format!("http://{}/test/{what}", self.address))
-            .await
-            .expect("the service answers");
-        let counts: Value = answer.json().await.expect("counts are JSON");
+        let counts = self.told(what).await;
         let count = |key: &str| counts[key].as_u64().unwrap_or_default();
         (count("code"), count("refresh"))
+    }
+
+    /// Every token that was given.
+    pub async fn tokens(&self) -> Vec<String> {
+        let told = self.told("counts").await;
+        let given = told["given"].as_array().cloned().unwrap_or_default();
+        let text = |one: &Value| one.as_str().map(String::from);
+        given.iter().filter_map(text).collect()
+    }
+
+    async fn told(&self, what: &str) -> Value {
+        let answer = reqwest::get(format!("http://{}/test/{what}", self.address)).await;
+        let answer = answer.expect("the service answers");
+        answer.json().await.expect("what it tells is JSON")
     }
 }
 
@@ -221,8 +232,9 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Serves the bundle with these settings of `portal.json` put over its own.
-    pub fn before(server: &Server, settings: &Value) -> Proxy {
+    /// Serves the bundle with these settings of `portal.json` put over its own; the ticket system is
+    /// reached at `upstream`.
+    pub fn before(server: &Server, upstream: SocketAddr, settings: &Value) -> Proxy {
         let folder = folder();
         let site = folder.path().join("site");
         crate::desk::copy(&tools().bundle, &site);
@@ -230,13 +242,15 @@ impl Proxy {
         let text = fs::read_to_string(&portal).expect("the bundle has a portal.json");
         let mut json: Value = serde_json::from_str(&text).expect("portal.json is JSON");
         if let (Some(json), Some(settings)) = (json.as_object_mut(), settings.as_object()) {
-            json.insert("api".into(), json!(PREFIX));
             json.extend(settings.clone());
         }
         fs::write(&portal, json.to_string()).expect("a copy of the bundle can be written");
+        // The policy that docs/policies.md builds: one of an invented vendor.
+        let policy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/example-policy.json");
+        fs::copy(policy, site.join("policies/ferrywell.json")).expect("the example is there");
         let address = local(free_port());
         let file = folder.path().join("Caddyfile");
-        fs::write(&file, caddyfile(address, &site, server.address))
+        fs::write(&file, caddyfile(address, &site, upstream, server.address))
             .expect("the proxy's settings can be written");
         let mut command = Command::new(&tools().caddy);
         command
@@ -260,7 +274,7 @@ impl Proxy {
 }
 
 /// What an operator would write, apart from the port; `docs/backends.md` explains it.
-fn caddyfile(address: SocketAddr, site: &Path, upstream: SocketAddr) -> String {
+fn caddyfile(address: SocketAddr, site: &Path, upstream: SocketAddr, name: SocketAddr) -> String {
     format!(
         "{{
 	admin off
@@ -271,8 +285,8 @@ http://{address} {{
 	header Content-Security-Policy \"default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types casement\"
 	handle_path {PREFIX}/* {{
 		reverse_proxy {upstream} {{
-			header_up Host {upstream}
-			header_up Origin http://{upstream}
+			header_up Host {name}
+			header_up Origin http://{name}
 			header_up -X-Forwarded-Host
 		}}
 	}}
