@@ -1,226 +1,62 @@
-//! What is asked of the backend, and what its answers mean.
+//! What is asked of a backend, and what its answers mean: a profile and its interpreter.
 //!
-//! This is the native contract: the one of the reference backend and its OpenAPI document. It turns
-//! operations into requests and answers into [`Answer`]s and records, as plain data ([`exchange`]);
-//! sending is `browser::http`. Every answer is classified here, also those that make no sense, so that the
-//! engine only ever sees four outcomes.
+//! A profile is data from outside (`public/backends/*.json`, `public/schemas/profile.schema.json`).
+//! [`Profile::read`] says everything that is wrong with one; what it has read is interpreted where it
+//! lies, value by value. Guarantees:
+//!
+//! * nothing is called that is not behind the base or at an origin that both the profile and the
+//!   deployment name ([`address`]);
+//! * every answer is classified, also one that makes no sense, and a page in the place of an answer is
+//!   never a success ([`errors`]);
+//! * whatever a backend answers, a look for changes ends ([`pull`]), and so does a query ([`query`]);
+//! * what was sent once is never sent a second time where that would make a second record
+//!   ([`perform`]).
+//!
+//! Reading order: [`value`] and [`template`] (names and where they stand), [`lens`] and [`format`]
+//! (how a value is read and written back), [`shape`] (records), [`request`], [`errors`], [`perform`]
+//! and [`tus`] (one operation), [`pull`] (changes), [`session`] (who asks), [`read`] (mistakes of a
+//! profile). Sending is `browser::http`, and `browser::runtime` performs the conversations.
 
+pub mod address;
+pub mod errors;
 pub mod exchange;
+pub mod format;
+pub mod lens;
+pub mod native;
+pub mod perform;
+pub mod pull;
+pub mod query;
+pub mod read;
+pub mod request;
+pub mod session;
+pub mod shape;
+pub mod template;
 pub mod tus;
+pub mod value;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub use exchange::{Body, Conversation, Next, Part, Reply, Request};
+pub use native::{answer, changes, changes_path, check, checked, request, retry_after};
+pub use pull::{Looked, Pull};
+pub use session::{Session, session};
 
-use super::error::{Error, Kind};
-use super::route::encode;
-pub use super::sync::patience::asked as retry_after;
-use super::sync::{ACTIVATE, Answer, BUY, Event, LINK, Operation, Pulled, What};
+use super::reader::Problem;
+use super::sync::{Answer, Event, Operation, What};
+use address::Reach;
+use lens::Maps;
+use value::{at, lookup, text, text_at};
 
-/// The request that performs an operation; `case` is the id of the case it refers to.
-pub fn request(operation: &Operation, case: &str) -> Request {
-    let key = ("Idempotency-Key".to_string(), operation.id.clone());
-    let case = encode(case);
-    match &operation.what {
-        What::CreateCase { body, .. } => Request {
-            method: "POST",
-            url: "/cases".into(),
-            headers: vec![key],
-            body: Body::Json(body.clone()),
-            ..Request::default()
-        },
-        What::AddComment { text, .. } => Request {
-            method: "POST",
-            url: format!("/cases/{case}/comments"),
-            headers: vec![key],
-            body: Body::Json(json!({ "body": text })),
-            ..Request::default()
-        },
-        What::Attach { file, .. } => Request {
-            method: "POST",
-            url: format!("/cases/{case}/attachments?name={}", encode(&file.name)),
-            headers: vec![key],
-            body: Body::File {
-                id: file.id.clone(),
-                media_type: file.media_type.clone(),
-            },
-            ..Request::default()
-        },
-        What::EditCase { base, patch, .. } => Request {
-            method: "PATCH",
-            url: format!("/cases/{case}"),
-            // Sent again after its answer was lost, it gets the first answer, not a conflict with
-            // the change that it made itself.
-            headers: vec![key, ("If-Match".into(), format!("\"{base}\""))],
-            body: Body::Json(patch.clone()),
-            ..Request::default()
-        },
-        What::Act { action, body, .. } => {
-            let mut body = body.clone();
-            let url = match action.as_str() {
-                LINK => "/entitlements/link".into(),
-                BUY => "/entitlements/purchases".into(),
-                ACTIVATE => "/entitlements/activate".into(),
-                of_a_case => {
-                    if let Some(fields) = body.as_object_mut() {
-                        fields.insert("action".into(), of_a_case.into());
-                    }
-                    format!("/cases/{case}/actions")
-                }
-            };
-            Request {
-                method: "POST",
-                url,
-                headers: vec![key],
-                body: Body::Json(body),
-                ..Request::default()
-            }
-        }
-    }
-}
+/// The only format of profiles this version reads.
+pub const FORMAT: u64 = 1;
+/// How long a backend remembers an idempotency key where the profile says nothing, in days.
+const KEY_DAYS: i64 = 30;
 
-/// Where to look whether an operation was done whose key the backend may have forgotten; nothing
-/// where the contract offers no way to tell.
-pub fn check(operation: &Operation, case: &str) -> Option<Request> {
-    let (case, key) = (encode(case), encode(&operation.id));
-    let url = match &operation.what {
-        What::CreateCase { .. } => format!("/cases?client_reference={key}"),
-        What::AddComment { .. } => format!("/cases/{case}/comments?client_reference={key}"),
-        What::Attach { .. } => format!("/cases/{case}/attachments?client_reference={key}"),
-        What::EditCase { .. } => format!("/cases/{case}"),
-        What::Act { .. } => return None,
-    };
-    Some(Request {
-        method: "GET",
-        url,
-        ..Request::default()
-    })
-}
-
-/// What the look of [`check`] has found. A look that failed says so as sending would.
-pub fn checked(operation: &Operation, status: u16, asked: Option<i64>, body: &str) -> Event {
-    let id = operation.id.clone();
-    let ended = |found: Option<Value>, certain: bool| Event::Checked {
-        operation: id.clone(),
-        found,
-        certain,
-    };
-    let json = serde_json::from_str::<Value>(body).ok();
-    match (status, &operation.what, json) {
-        (200, What::EditCase { patch, .. }, Some(case)) if case["id"].is_string() => {
-            let asked = patch.as_object().into_iter().flatten();
-            let mut fields = asked.map(|(name, value)| case.get(name) == Some(value));
-            let is_done = fields.all(|same| same);
-            // Sent again, a change meets the version it was made against, or a conflict.
-            ended(is_done.then_some(case), true)
-        }
-        (200, _, Some(list)) if list["items"].is_array() => {
-            let items = list["items"].as_array().into_iter().flatten();
-            // A backend that doesn't know the parameter answers with everything it has.
-            let mut own = items.filter(|item| item["client_reference"] == operation.id.as_str());
-            let found = own.next().cloned();
-            let empty = list["items"].as_array().is_some_and(Vec::is_empty);
-            let certain = found.is_some() || empty;
-            ended(found, certain)
-        }
-        (400 | 404 | 405 | 501, _, Some(_)) => ended(None, false),
-        (401, ..) => Event::Answered {
-            operation: id,
-            answer: Answer::SignedOut,
-        },
-        _ => Event::Answered {
-            operation: id,
-            answer: Answer::Later(asked),
-        },
-    }
-}
-
-/// Where changes since a cursor are read.
-pub fn changes_path(cursor: Option<&str>) -> String {
-    match cursor {
-        Some(cursor) => format!("/changes?limit=500&since={}", encode(cursor)),
-        None => "/changes?limit=500".into(),
-    }
-}
-
-/// What an answer to an operation means.
-///
-/// A success that carries no record is a captive portal, a proxy's page, or a broken backend: the
-/// operation is not done as far as one can tell, and sending it again under its key is safe.
-pub fn answer(status: u16, asked: Option<i64>, body: &str) -> Answer {
-    let json = serde_json::from_str::<Value>(body).ok();
-    match status {
-        200..=299 => match json {
-            Some(record) if record.get("id").is_some_and(Value::is_string) => {
-                Answer::Accepted(record)
-            }
-            _ => Answer::Later(asked),
-        },
-        401 => Answer::SignedOut,
-        403 if code(&json) == Some("csrf") => Answer::SignedOut,
-        408 | 425 | 429 | 500..=599 => Answer::Later(asked),
-        409 if code(&json) == Some("in_flight") => Answer::Later(asked),
-        // A proxy that finds a file too large will find it so the next time, too.
-        _ if json.is_none() && status != 413 => Answer::Later(asked),
-        status => Answer::Refused {
-            code: reason(&json).map_or_else(|| format!("status_{status}"), String::from),
-            detail: detail(&json),
-        },
-    }
-}
-
-/// Mistakes of a form that say nothing of their reason; where there is a better code, that is it.
-const PLAIN: [&str; 4] = ["invalid", "required", "too_long", "unknown"];
-
-/// What is no longer there, by where the request named it: each has words of its own, because the
-/// person did choose it when it was (an entitlement that ended, a customer that left).
-const GONE: [(&str, &str); 3] = [
-    ("/entitlement_id", "entitlement_gone"),
-    ("/customer_id", "customer_gone"),
-    ("/product_id", "product_gone"),
-];
-
-/// The code that says most of why a request was refused.
-fn reason(json: &Option<Value>) -> Option<&str> {
-    let first = code(json)?;
-    if first != "invalid_fields" {
-        return Some(first);
-    }
-    let errors = json.as_ref()?.get("errors").and_then(Value::as_array);
-    let telling = errors.into_iter().flatten().find_map(|error| {
-        let code = error.get("code")?.as_str()?;
-        let at = error.get("pointer").and_then(Value::as_str);
-        let gone = GONE.iter().find(|(place, _)| Some(*place) == at);
-        match gone {
-            Some((_, gone)) if code == "unknown" => Some(*gone),
-            _ => (!PLAIN.contains(&code)).then_some(code),
-        }
-    });
-    telling.or(Some(first))
-}
-
-fn code(json: &Option<Value>) -> Option<&str> {
-    json.as_ref()?.get("code")?.as_str()
-}
-
-/// The backend's words: the detail, and each field's error with the place it points to.
-fn detail(json: &Option<Value>) -> String {
-    let Some(json) = json else {
-        return String::new();
-    };
-    let mut words = vec![text_of(json, "detail")];
-    if let Some(errors) = json.get("errors").and_then(Value::as_array) {
-        for error in errors {
-            let (place, detail) = (text_of(error, "pointer"), text_of(error, "detail"));
-            words.push(format!("{place}: {detail}"));
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    words.join("\n")
-}
-
-fn text_of(json: &Value, key: &str) -> String {
-    json.get(key).and_then(Value::as_str).unwrap_or("").into()
+/// A backend's description, read.
+#[derive(Clone, Debug, Default)]
+pub struct Profile {
+    json: Value,
+    reach: Reach,
 }
 
 /// A change of one record.
@@ -234,101 +70,189 @@ pub struct Change {
     pub record: Option<Value>,
 }
 
-/// Changes, and what came of looking for them.
-pub fn changes(status: u16, asked: Option<i64>, body: &str) -> (Vec<Change>, Pulled) {
-    match status {
-        200 => match read_changes(body) {
-            Ok((changes, cursor, more)) => (changes, Pulled::Until { cursor, more }),
-            Err(_) => (Vec::new(), Pulled::Later(asked)),
-        },
-        401 => (Vec::new(), Pulled::SignedOut),
-        // A page in the place of an answer knows nothing of cursors.
-        410 if serde_json::from_str::<Value>(body).is_ok() => (Vec::new(), Pulled::FromTheStart),
-        _ => (Vec::new(), Pulled::Later(asked)),
+impl Profile {
+    /// Reads a profile, or says everything that is wrong with it. `base` is where the API begins, and
+    /// `allowed` holds the further origins that the deployment lets be called.
+    pub fn read(json: Value, base: &str, allowed: &[String]) -> Result<Profile, Vec<Problem>> {
+        let problems = read::problems(&json, allowed);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let origins = at(&json, "origins").as_array().into_iter().flatten();
+        let origins = origins.filter_map(Value::as_str).map(String::from);
+        let reach = Reach {
+            base: base.trim_end_matches('/').into(),
+            origins: origins.filter(|one| allowed.contains(one)).collect(),
+            rebase: at(at(&json, "transport"), "rebase") != &Value::Bool(false),
+        };
+        Ok(Profile { json, reach })
+    }
+
+    /// The profile as it stands.
+    pub fn json(&self) -> &Value {
+        &self.json
+    }
+
+    /// Where requests may go.
+    pub fn reach(&self) -> &Reach {
+        &self.reach
+    }
+
+    /// Whether cookies travel to the backend.
+    pub fn sends_cookies(&self) -> bool {
+        at(at(&self.json, "transport"), "cookies") != &Value::Bool(false)
+    }
+
+    /// The description of a kind of record; that of `*` where there is none of its own.
+    pub fn resource(&self, kind: &str) -> &Value {
+        let resources = at(&self.json, "resources");
+        resources.get(kind).unwrap_or(at(resources, "*"))
+    }
+
+    /// Whether records of a kind come from the backend.
+    pub fn reads(&self, kind: &str) -> bool {
+        let lists = at(&self.json, "lists").as_array().into_iter().flatten();
+        let gives = |list: &Value| {
+            let of = at(list, "of");
+            of == kind || of.is_object() || expands_to(list, kind)
+        };
+        let mut lists = lists.into_iter();
+        lists.any(gives) || !value::is_empty(at(self.resource(kind), "static"))
+    }
+
+    /// Whether something can be done with records of a kind: `create`, `update`, `get`, or the name of
+    /// an action. What can't be done is not offered.
+    pub fn can(&self, kind: &str, does: &str) -> bool {
+        let resource = self.resource(kind);
+        let actions = at(resource, "actions");
+        match does {
+            "create" | "update" | "get" => !at(resource, does).is_null(),
+            action => actions.get(action).is_some() || actions.get("*").is_some(),
+        }
+    }
+
+    fn maps<'a>(&'a self, loaded: &'a Value) -> Maps<'a> {
+        Maps {
+            written: at(&self.json, "maps"),
+            loaded,
+        }
+    }
+
+    /// For how long a request may be repeated under its key, in milliseconds; 0 if not everything that
+    /// makes something has a way to be repeated, and one has to look first.
+    pub fn key_life(&self) -> i64 {
+        let resources = at(&self.json, "resources").as_object();
+        let mut life = i64::MAX;
+        for resource in resources.into_iter().flat_map(|all| all.values()) {
+            let actions = at(resource, "actions").as_object();
+            let actions = actions.into_iter().flat_map(|all| all.values());
+            let all = std::iter::once(at(resource, "create")).chain(actions);
+            for operation in all.filter(|one| !one.is_null()) {
+                if text_at(operation, "upload") == "tus" {
+                    continue;
+                }
+                let idempotency = at(operation, "idempotency");
+                let days = match text_at(idempotency, "kind") {
+                    "header" => at(idempotency, "days").as_i64().unwrap_or(KEY_DAYS),
+                    "client_named" | "upsert" | "primary_key" => i64::from(u16::MAX),
+                    _ => 0,
+                };
+                life = life.min(days.saturating_mul(86_400_000));
+            }
+        }
+        if life == i64::MAX { 0 } else { life }
     }
 }
 
-fn read_changes(body: &str) -> Result<(Vec<Change>, String, bool), Error> {
-    let unreadable = |what: &str| Error::new(Kind::Unreadable, format!("changes: {what}"));
-    let mut json: Value =
-        serde_json::from_str(body).map_err(|error| unreadable(&error.to_string()))?;
-    let cursor = json
-        .get("cursor")
-        .and_then(Value::as_str)
-        .ok_or_else(|| unreadable("no cursor"))?
-        .to_string();
-    let more = json.get("more").and_then(Value::as_bool).unwrap_or(false);
-    let items = match json.get_mut("items").map(Value::take) {
-        Some(Value::Array(items)) => items,
-        _ => return Err(unreadable("no items")),
-    };
-    let changes = items.into_iter().filter_map(read_change).collect();
-    Ok((changes, cursor, more))
+fn expands_to(spec: &Value, kind: &str) -> bool {
+    let expand = at(spec, "expand").as_array().into_iter().flatten();
+    let mut expand = expand.into_iter();
+    expand.any(|one| text_at(one, "as") == kind || expands_to(one, kind))
 }
 
-fn read_change(mut item: Value) -> Option<Change> {
-    let deleted = item
-        .get("deleted")
-        .and_then(Value::as_bool)
-        .unwrap_or(false);
-    let record = item.get_mut("record").map(Value::take);
-    let record = record.filter(|record| record.is_object() && !deleted);
-    // Only a tombstone deletes; a record that can't be read leaves the one that could.
-    if record.is_none() && !deleted {
+/// Performs an operation. `case` is the id of the case it refers to, `session` what is known of who is
+/// signed in, `remembered` what an earlier try has kept.
+pub fn perform<'p>(
+    profile: &'p Profile,
+    operation: &Operation,
+    case: &str,
+    session: &Value,
+    remembered: Option<&Value>,
+) -> Box<dyn Conversation<Outcome = Answer> + 'p> {
+    let create = at(profile.resource(operation.what.kind()), "create");
+    if let What::Attach { file, .. } = &operation.what
+        && text_at(create, "upload") == "tus"
+    {
+        let scope = perform::scope_of(operation, case, session);
+        let upload = tus::Upload {
+            create: template::address(text_at(create, "url"), &scope),
+            base: profile.reach.base.clone(),
+            key: operation.id.clone(),
+            file: file.id.clone(),
+            name: file.name.clone(),
+            media_type: file.media_type.clone(),
+            length: file.size,
+            sha256: file.sha256.clone(),
+        };
+        return Box::new(Guarded {
+            profile,
+            inner: tus::Tus::new(upload, remembered),
+        });
+    }
+    let perform = perform::Perform::new(profile, operation, case, session, remembered);
+    Box::new(perform)
+}
+
+/// Looks whether an operation was done whose answer was lost.
+pub fn look<'p>(
+    profile: &'p Profile,
+    operation: &Operation,
+    case: &str,
+    session: &Value,
+    remembered: Option<&Value>,
+) -> Box<dyn Conversation<Outcome = Event> + 'p> {
+    let look = perform::Look::new(profile, operation, case, session, remembered);
+    Box::new(look)
+}
+
+/// Where a file of the backend is downloaded from; nothing where it can't be.
+pub fn download(profile: &Profile, attachment: &Value, session: &Value) -> Option<Request> {
+    let spec = at(profile.resource("attachment"), "download");
+    let mut scope = value::Scope::new();
+    scope.insert("id".into(), at(attachment, "id").clone());
+    scope.insert("case".into(), at(attachment, "case_id").clone());
+    scope.insert("row".into(), attachment.clone());
+    scope.insert("session".into(), session.clone());
+    lookup(&scope, "id").map(text).filter(|id| !id.is_empty())?;
+    if spec.is_null() {
         return None;
     }
-    Some(Change {
-        kind: item.get("kind")?.as_str()?.into(),
-        id: item.get("id")?.as_str()?.into(),
-        record,
-    })
+    request::make(profile, spec, &scope, "attachment", &Value::Null).ok()
 }
 
-/// Who is signed in, or whom one could sign in as.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Session {
-    /// Stable id of issuer, person and tenant; names the database. Empty if nobody is signed in.
-    pub subject: String,
-    /// Token for the header that proves a request comes from this page.
-    pub csrf: String,
-    /// The contact's id.
-    pub contact: String,
-    /// Name to show until the contact is known.
-    pub login: String,
-    /// Example sign-ins of a trial: login, password, name, note.
-    pub examples: Vec<[String; 4]>,
+/// A conversation that makes its own requests, held to where requests may go.
+struct Guarded<'p> {
+    profile: &'p Profile,
+    inner: tus::Tus,
 }
 
-/// Reads the session; nobody being signed in is an answer, not an error.
-pub fn session(status: u16, body: &str) -> Result<Session, Error> {
-    let json = serde_json::from_str::<Value>(body).unwrap_or_default();
-    let error = |kind: Kind| {
-        let detail = Some(text_of(&json, "detail")).filter(|detail| !detail.is_empty());
-        Err(Error::new(
-            kind,
-            detail.unwrap_or_else(|| format!("session: status {status}")),
-        ))
-    };
-    match status {
-        200 if json.get("signed_in").is_some_and(Value::is_boolean) => Ok(Session {
-            subject: text_of(&json, "subject"),
-            csrf: text_of(&json, "csrf"),
-            contact: text_of(&json, "contact_id"),
-            login: text_of(&json, "login"),
-            examples: json
-                .get("examples")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-                .map(|one| ["login", "password", "name", "note"].map(|key| text_of(one, key)))
-                .collect(),
-        }),
-        401 => error(Kind::SignedOut),
-        429 | 503 => error(Kind::Busy),
-        0 | 500..=599 => error(Kind::Unreachable),
-        // Somebody answered who knows nothing of sessions: a captive portal, a proxy.
-        200 => error(Kind::Unreadable),
-        _ if json.is_null() => error(Kind::Unreadable),
-        _ => error(Kind::Refused),
+impl Conversation for Guarded<'_> {
+    type Outcome = Answer;
+
+    fn next(&mut self, reply: Option<Reply>, now: i64) -> Next<Answer> {
+        match self.inner.next(reply, now) {
+            Next::Done(answer) => Next::Done(answer),
+            Next::Ask(request) => match self.profile.reach.check(request, true) {
+                Ok(request) => Next::Ask(request),
+                Err(detail) => Next::Done(Answer::Refused {
+                    code: "not_allowed".into(),
+                    detail,
+                }),
+            },
+        }
+    }
+
+    fn memory(&self) -> Option<Value> {
+        self.inner.memory()
     }
 }

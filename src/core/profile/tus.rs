@@ -14,8 +14,8 @@
 
 use serde_json::{Value, json};
 
+use super::errors::usual;
 use super::exchange::{Body, Conversation, Next, Reply, Request};
-use super::{answer, retry_after};
 use crate::core::base64;
 use crate::core::files::safe_name;
 use crate::core::sync::Answer;
@@ -347,12 +347,7 @@ fn offset_of(reply: &Reply) -> Option<u64> {
 
 /// What an answer means that is none of the protocol's own.
 fn failed(reply: &Reply, now: i64) -> Answer {
-    let asked = retry_after(reply.header("retry-after"), now);
-    match answer(reply.status, asked, &reply.body) {
-        // A record in the place of an answer about an upload is a misunderstanding.
-        Answer::Accepted(_) => Answer::Later(asked),
-        other => other,
-    }
+    usual(reply, now)
 }
 
 /// An address as it stands behind the base, so that it is sent to where everything is sent; one of
