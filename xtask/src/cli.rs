@@ -10,8 +10,10 @@ Casement's commands.
 
   cargo xtask run [--port N] [--database URL] [--fresh]
       Build the portal, start the reference backend with example data and print
-      the address and the accounts to sign in with. Ctrl-C ends it.
-        --port N        the port on 127.0.0.1 (8080; another one if it is taken)
+      the address and the accounts to sign in with; and, as another origin, a page
+      with the widget. Ctrl-C ends it.
+        --port N        the port on 127.0.0.1 (8080; another one if it is taken);
+                        the page with the widget has the next
         --database URL  sqlite:PATH or postgres://… instead of a file in target/
         --fresh         start from the example data again
 
@@ -20,9 +22,17 @@ Casement's commands.
         --full          more generated cases and more rounds
         WORD            a stage, or part of a test's name. The stages:
                           format lint licences native backend postgres openapi
-                          tus browser bundle e2e
+                          tus browser bundle e2e faults
                         `cargo xtask test e2e` runs one stage,
                         `cargo xtask test native cms_10` some tests of one.
+
+  cargo xtask faults [--rounds N] [--seed S] [--browser NAME]
+      Play rounds of the fault bench: the whole portal on a line that fails, in
+      a browser that is killed at random moments. Prints what was lost, doubled
+      or out of order, and the seed; ends with 1 if anything was.
+        --rounds N      how many rounds (100)
+        --seed S        which faults, kills and texts (another one each time)
+        --browser NAME  chromium, firefox or webkit (chromium)
 
   cargo xtask build
       Only build the portal's static files into dist/ and print their size.
@@ -68,6 +78,7 @@ pub(crate) enum Command {
     Build,
     Dev(DevOptions),
     Test(TestOptions),
+    Faults(FaultOptions),
     CheckPolicy(Vec<PathBuf>),
     SlaVectors(Vec<PathBuf>),
     Holidays,
@@ -89,6 +100,14 @@ pub(crate) struct RunOptions {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct DevOptions {
     pub(crate) port: u16,
+}
+
+/// Options of `faults`.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct FaultOptions {
+    pub(crate) rounds: u64,
+    pub(crate) seed: u64,
+    pub(crate) browser: String,
 }
 
 /// Options of `test`.
@@ -116,6 +135,7 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command> {
         "run" => parse_run(rest).map(Command::Run),
         "dev" => parse_dev(rest).map(Command::Dev),
         "test" => parse_test(rest).map(Command::Test),
+        "faults" => parse_faults(rest).map(Command::Faults),
         "build" => nothing_more("build", &rest).map(|()| Command::Build),
         "holidays" => nothing_more("holidays", &rest).map(|()| Command::Holidays),
         "import-calendar" => match rest.as_slice() {
@@ -191,6 +211,35 @@ fn parse_test(words: Vec<String>) -> Result<TestOptions> {
     Ok(options)
 }
 
+fn parse_faults(words: Vec<String>) -> Result<FaultOptions> {
+    let now = std::time::UNIX_EPOCH.elapsed();
+    let mut options = FaultOptions {
+        rounds: 100,
+        seed: now.map_or(1, |since| u64::from(since.subsec_nanos())),
+        browser: String::from("chromium"),
+    };
+    let mut words = words.into_iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--rounds" => options.rounds = number("--rounds", words.next())?,
+            "--seed" => options.seed = number("--seed", words.next())?,
+            "--browser" => options.browser = value("--browser", words.next())?,
+            other => bail!("`faults` takes no `{other}`"),
+        }
+    }
+    let known = ["chromium", "firefox", "webkit"];
+    if !known.contains(&options.browser.as_str()) {
+        bail!("--browser is one of {}", known.join(", "));
+    }
+    Ok(options)
+}
+
+fn number(option: &str, word: Option<String>) -> Result<u64> {
+    let word = value(option, word)?;
+    word.parse()
+        .map_err(|_| anyhow!("{option} needs a number, found `{word}`"))
+}
+
 fn port(word: Option<String>) -> Result<u16> {
     let word = value("--port", word)?;
     word.parse()
@@ -252,6 +301,8 @@ mod tests {
             "check-policy",
             "sla-vectors",
             "test --ful",
+            "faults --rounds many",
+            "faults --browser lynx",
         ] {
             assert!(parsed(line).is_err(), "{line}");
         }

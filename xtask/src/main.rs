@@ -9,6 +9,7 @@
 mod backend;
 mod bundle;
 mod cli;
+mod demo;
 mod dev;
 mod interrupt;
 mod policy;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Ok(Command::Build) => bundle::command(),
         Ok(Command::Dev(options)) => dev::run(&options),
         Ok(Command::Test(options)) => test::run(&options),
+        Ok(Command::Faults(options)) => test::faults(&options),
         Ok(Command::BenchSla) => sla_bench::run(),
         Ok(Command::BenchStore) => store_bench::run(),
         Ok(Command::Holidays) => sla::write_holidays(),

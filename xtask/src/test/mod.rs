@@ -4,6 +4,7 @@
 //! reports totals; the last line adds them up. `stages` holds what each one does,
 //! `session` what several of them share (compiled tests, the bundle).
 
+mod faults;
 mod openapi;
 mod postgres;
 mod session;
@@ -19,6 +20,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::cli::TestOptions;
 use crate::{interrupt, progress};
+pub(crate) use faults::command as faults;
 use session::Session;
 use stages::{STAGES, Stage};
 use totals::Totals;

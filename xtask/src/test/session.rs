@@ -57,11 +57,16 @@ impl Session {
 
     /// The backend's program.
     pub(super) fn backend(&self) -> Result<&Path> {
-        let mut programs = self.programs_of("casement-backend")?;
+        self.program_of("casement-backend", "casement-backend")
+    }
+
+    /// A program of a package that is no test.
+    pub(super) fn program_of(&self, package: &'static str, name: &str) -> Result<&Path> {
+        let mut programs = self.programs_of(package)?;
         programs
-            .find(|program| !program.is_test)
+            .find(|program| !program.is_test && program.target == name)
             .map(|program| program.path.as_path())
-            .context("the workspace has no program `casement-backend`")
+            .with_context(|| format!("the workspace has no program `{name}`"))
     }
 
     /// What the bundle weighs, which is built first; who comes while it is being built, waits.

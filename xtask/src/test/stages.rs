@@ -9,7 +9,7 @@ use serde_json::json;
 use super::postgres::Postgres;
 use super::session::{Program, Session};
 use super::totals::{Totals, of_rust_tests};
-use super::{TemporaryFolder, openapi, tus};
+use super::{TemporaryFolder, faults, openapi, tus};
 use crate::process::Task;
 use crate::tools::is_root;
 use crate::{progress, workspace};
@@ -77,6 +77,11 @@ pub(super) const STAGES: &[Stage] = &[
         "e2e",
         "the whole portal in Chromium, Firefox and WebKit",
         end_to_end,
+    )),
+    with_bundle(stage(
+        "faults",
+        "a few rounds of the fault bench in Chromium",
+        faults::run,
     )),
 ];
 
@@ -243,9 +248,19 @@ fn provider(session: &Session) -> Result<PathBuf> {
 }
 
 fn end_to_end(session: &Session) -> Result<Totals> {
+    let variables = in_browsers(session)?;
+    let mut totals = Totals::default();
+    for program in session.tests_of("casement-e2e")? {
+        totals.add(run_tests(session, program, &variables)?);
+    }
+    Ok(totals)
+}
+
+/// Where everything is that drives the portal in browsers.
+pub(super) fn in_browsers(session: &Session) -> Result<Vec<(&'static str, PathBuf)>> {
     session.bundle()?;
     let tools = &session.test_tools;
-    let variables = [
+    Ok(vec![
         ("CASEMENT_BACKEND_BIN", session.backend()?.to_owned()),
         ("CASEMENT_DIST", workspace::dist()),
         ("CASEMENT_CHROMIUM", tools.chromium.clone()),
@@ -260,12 +275,7 @@ fn end_to_end(session: &Session) -> Result<Totals> {
             "CASEMENT_AXE",
             session.tools.npm_file("axe-core/axe.min.js"),
         ),
-    ];
-    let mut totals = Totals::default();
-    for program in session.tests_of("casement-e2e")? {
-        totals.add(run_tests(session, program, &variables)?);
-    }
-    Ok(totals)
+    ])
 }
 
 fn run_tests(
