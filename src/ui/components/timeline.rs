@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use crate::core::order::sort_by_key;
 use crate::ui::dom::prelude::*;
-use crate::ui::dom::{a, article, b, bdi, br, div, header, li, ol, p, span, time, ul};
+use crate::ui::dom::{a, article, b, bdi, br, button, div, header, li, ol, p, span, time, ul};
 use chrono::{DateTime, Utc};
+use leptos::ev;
 
 use super::clock_panel;
 use super::icon::icon;
@@ -58,37 +59,96 @@ pub fn timeline(app: App, id: &str) -> AnyView {
             unsent: app.outbox.with(|outbox| unsent(outbox, &id)),
         })
     });
-    ol().class("timeline")
-        .child(move || lines.with(|lines| events(app, &words, &story.get(), lines)))
-        .into_any()
+    let most = RwSignal::new(EVENTS);
+    let earlier = RwSignal::new(0);
+    let list = NodeRef::<leptos::html::Ol>::new();
+    let more = {
+        let words = words.clone();
+        move || show_earlier(&words, earlier.get(), most, list)
+    };
+    let list = ol()
+        .class("timeline")
+        .node_ref(list)
+        .attr("tabindex", "-1")
+        .child(move || {
+            lines.with(|lines| {
+                let events = events(app, &words, &story.get(), lines, most.get());
+                earlier.set(events.earlier);
+                events.shown
+            })
+        });
+    (more, list).into_any()
 }
 
-type Dated = (Option<DateTime<Utc>>, AnyView);
+/// How many events are shown at first, and how many more each time one asks for earlier ones.
+const EVENTS: usize = 40;
 
-fn events(app: App, words: &Words, story: &Story, lines: &[clock_panel::Line]) -> Vec<AnyView> {
+/// The way to what happened before the events that are shown.
+fn show_earlier(
+    words: &Words,
+    earlier: usize,
+    most: RwSignal<usize>,
+    list: NodeRef<leptos::html::Ol>,
+) -> Option<AnyView> {
+    let next = earlier.min(EVENTS);
+    let go_on = move |_| {
+        most.update(|most| *most += EVENTS);
+        if let Some(list) = list.get_untracked() {
+            // It has a tabindex; the button may be gone now.
+            let _ = list.focus();
+        }
+    };
+    (next > 0).then(|| {
+        let button = button()
+            .class("btn")
+            .attr("type", "button")
+            .on(ev::click, go_on)
+            .child(words.count("timeline.earlier", next as u64));
+        div().class("more").child(button).into_any()
+    })
+}
+
+/// The latest events of a case, and how many there were before them.
+struct Events {
+    shown: Vec<AnyView>,
+    earlier: usize,
+}
+
+/// An event that is made only if it is shown: a case may have ten thousand.
+type Dated<'a> = (Option<DateTime<Utc>>, Box<dyn FnOnce() -> AnyView + 'a>);
+
+fn events(
+    app: App,
+    words: &Words,
+    story: &Story,
+    lines: &[clock_panel::Line],
+    most: usize,
+) -> Events {
     let policy = app.policy(&story.case.policy);
-    let happenings = story
-        .case
-        .history
-        .iter()
-        .map(|one| (one.at, happening(words, policy.as_deref(), one)));
-    let comments = story
-        .comments
-        .iter()
-        .map(|one| (one.created_at, comment(words, one)));
-    let mut events: Vec<Dated> = happenings.chain(comments).collect();
+    let policy = policy.as_deref();
+    let mut events: Vec<Dated> = Vec::new();
+    for one in &story.case.history {
+        events.push((one.at, Box::new(move || happening(words, policy, one))));
+    }
+    for one in &story.comments {
+        events.push((one.created_at, Box::new(move || comment(words, one))));
+    }
     events.extend(files(app, words, &story.files));
-    events.extend(lines.iter().map(|one| clock_panel::event(words, one)));
+    for one in lines {
+        let (at, view) = clock_panel::event(words, one);
+        events.push((at, Box::new(move || view)));
+    }
     sort_by_key(&mut events, |(at, _)| *at);
+    let earlier = events.len().saturating_sub(most);
     let unsent = story
         .unsent
         .iter()
         .map(|one| waiting(app, words, &story.case, one));
-    events
-        .into_iter()
-        .map(|(_, view)| view)
-        .chain(unsent)
-        .collect()
+    let shown = events.into_iter().skip(earlier).map(|(_, view)| view());
+    Events {
+        shown: shown.chain(unsent).collect(),
+        earlier,
+    }
 }
 
 fn moment(words: &Words, at: Option<DateTime<Utc>>) -> AnyView {
@@ -235,33 +295,79 @@ fn comment(words: &Words, one: &Comment) -> AnyView {
         "event",
         head.into_any(),
         moment(words, one.created_at),
-        p().class("plain").child(one.body.clone()).into_any(),
+        said(words, &one.body),
     )
 }
 
+/// How much of a text is shown at first, and how much more each time one asks, in bytes: a log of
+/// five megabytes, laid out at once, would keep everything waiting.
+const TEXT: usize = 20_000;
+
+/// A text of any length.
+fn said(words: &Words, text: &str) -> AnyView {
+    if text.len() <= TEXT {
+        return p().class("plain").child(text.to_string()).into_any();
+    }
+    let whole: Arc<str> = text.into();
+    let until = RwSignal::new(beginning(text, TEXT));
+    let shown = {
+        let whole = whole.clone();
+        move || whole[..until.get()].to_string()
+    };
+    let (words, length) = (words.clone(), whole.len());
+    let left = Memo::new(move |_| length - until.get());
+    let more = move || {
+        let whole = whole.clone();
+        let rest = clock::bytes(words.lang(), left.get() as u64);
+        (left.get() > 0).then(|| {
+            button()
+                .class("btn btn-quiet btn-s")
+                .attr("type", "button")
+                .on(ev::click, move |_| {
+                    until.update(|until| *until = beginning(&whole, *until + TEXT));
+                })
+                .child(words.with("timeline.more_text", &[("rest", &rest)]))
+        })
+    };
+    (p().class("plain").child(shown), more).into_any()
+}
+
+/// Where a text may be cut that is to have at most so many bytes.
+fn beginning(text: &str, most: usize) -> usize {
+    text.floor_char_boundary(most)
+}
+
 /// Files that came together stand together.
-fn files(app: App, words: &Words, all: &[Attachment]) -> Vec<Dated> {
+fn files<'a>(app: App, words: &'a Words, all: &'a [Attachment]) -> Vec<Dated<'a>> {
     let mut sorted: Vec<&Attachment> = all.iter().collect();
     sort_by_key(&mut sorted, |one| one.created_at);
     let minute = |one: &&Attachment| one.created_at.map(|at| at.timestamp() / 60);
-    sorted
-        .chunk_by(|one, next| minute(one) == minute(next))
-        .map(|group| {
-            let at = group[0].created_at;
-            let entries: Vec<_> = group.iter().map(|one| file(app, words, one)).collect();
-            let head = b().child(words.count("timeline.files", group.len() as u64));
-            let body = ul().class("files").child(entries);
-            let view = card(
-                "partner",
-                "paperclip",
-                "event",
-                head.into_any(),
-                moment(words, at),
-                body.into_any(),
-            );
-            (at, view)
-        })
-        .collect()
+    let mut groups: Vec<Dated> = Vec::new();
+    for group in sorted.chunk_by(|one, next| minute(one) == minute(next)) {
+        let at = group[0].created_at;
+        let group = group.to_vec();
+        groups.push((at, Box::new(move || files_card(app, words, at, &group))));
+    }
+    groups
+}
+
+fn files_card(
+    app: App,
+    words: &Words,
+    at: Option<DateTime<Utc>>,
+    group: &[&Attachment],
+) -> AnyView {
+    let entries: Vec<_> = group.iter().map(|one| file(app, words, one)).collect();
+    let head = b().child(words.count("timeline.files", group.len() as u64));
+    let body = ul().class("files").child(entries);
+    card(
+        "partner",
+        "paperclip",
+        "event",
+        head.into_any(),
+        moment(words, at),
+        body.into_any(),
+    )
 }
 
 fn file(app: App, words: &Words, one: &Attachment) -> AnyView {
