@@ -5,6 +5,7 @@
 //! [`clock`] (time, chance, `Intl`), [`zones`] (time zones as tables), [`location`] (the address), [`credentials`] and
 //! [`oidc`] (the sign-in), [`files`], [`page`] (the document), [`host`] (the page around it, where there is one).
 
+pub mod case_file;
 pub mod clock;
 pub mod credentials;
 pub mod files;
@@ -14,5 +15,6 @@ pub mod location;
 pub mod oidc;
 pub mod page;
 pub mod runtime;
+pub mod signing;
 pub mod store;
 pub mod zones;

@@ -21,6 +21,7 @@ use crate::core::sync::What;
 use crate::core::text::LocalText;
 use crate::ui::actions::add_report;
 use crate::ui::actions::keep_comment::Kept;
+use crate::ui::actions::keep_file;
 use crate::ui::components::arriving::{as_of, skeleton};
 use crate::ui::components::case_acts::acts;
 use crate::ui::components::case_row::policy_in;
@@ -155,6 +156,7 @@ fn known(app: App, words: &Words, case: Memo<Option<Case>>) -> AnyView {
                     what_can_be_asked(app, words, case),
                     mail(app, words, case),
                     facts(app, words, case),
+                    as_file(app, words, case),
                 )),
         ))
         .into_any()
@@ -478,6 +480,29 @@ fn mail(app: App, words: &Words, case: Memo<Option<Case>>) -> AnyView {
         .class("card section")
         .attr("aria-labelledby", "case-mail")
         .child((h2().class("label").id("case-mail").child(title), body))
+        .into_any()
+}
+
+/// All of the case in one file, for whoever takes it over (NEW-07).
+fn as_file(app: App, words: &Words, case: Memo<Option<Case>>) -> AnyView {
+    let save = move |_| {
+        if let Some(case) = case.get_untracked() {
+            keep_file::of_case(app, case);
+        }
+    };
+    section()
+        .class("card section no-print")
+        .attr("aria-labelledby", "case-file")
+        .child((
+            button()
+                .class("btn")
+                .id("case-file")
+                .attr("type", "button")
+                .on(ev::click, save)
+                .child((icon("download"), words.t("case_file.save"))),
+            p().class("small muted")
+                .child(words.t("case_file.save_help")),
+        ))
         .into_any()
 }
 

@@ -40,7 +40,20 @@ pub fn page(app: App) -> AnyView {
             untouched(app),
             discarded(app),
             unreadable(app),
+            handed_over(app),
         ))
+        .into_any()
+}
+
+/// The way to what somebody handed over as a file.
+fn handed_over(app: App) -> AnyView {
+    let content = (
+        icon("archive-restore"),
+        app.words_now().t("case_file.title"),
+    );
+    div()
+        .class("actions")
+        .child(link(app, "btn btn-quiet", Route::CaseFile, content))
         .into_any()
 }
 

@@ -14,7 +14,7 @@ use crate::ui::components::draft_row::draft_row;
 use crate::ui::components::icon::icon;
 use crate::ui::components::link::link;
 use crate::ui::components::operation::title;
-use crate::ui::components::status::of_operation;
+use crate::ui::components::status::tag;
 use crate::ui::state::{App, Words};
 
 use super::later::{self, View};
@@ -140,9 +140,11 @@ fn refused_row(app: App, words: &Words, operation: &Operation) -> AnyView {
                 p().class("row-meta")
                     .child(span().child(words.t("home.not_accepted"))),
             )),
-            div()
-                .class("row-end")
-                .child(of_operation(app, words, operation)),
+            div().class("row-end").child(tag(
+                "m-danger",
+                "circle-alert",
+                words.t("state.needs_you"),
+            )),
         ))
         .into_any()
 }

@@ -19,9 +19,9 @@ use leptos::ev;
 use leptos::task::spawn_local;
 
 use super::{
-    article, case, case_act, cases, conflict, customers, device, drafts, entitlements, gallery,
-    gate, hand_over, home_due, home_rules, knowledge, leaving, link_contract, new_case, not_found,
-    pending, policy, step,
+    article, case, case_act, case_file, cases, conflict, customers, device, drafts, entitlements,
+    gallery, gate, hand_over, home_due, home_rules, knowledge, leaving, link_contract, new_case,
+    not_found, pending, policy, step,
 };
 use crate::core::error::Kind;
 use crate::core::route::Route;
@@ -124,6 +124,7 @@ fn made(app: App, view: &View) -> AnyView {
         Route::Article(id) => article::page(app, id),
         Route::Pending => pending::page(app),
         Route::Conflict(id) => conflict::page(app, id),
+        Route::CaseFile => case_file::page(app),
         Route::Device => device::page(app),
         Route::Policy => policy::page(app),
         // An address that nothing is shown for leads nowhere.

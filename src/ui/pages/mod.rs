@@ -8,6 +8,7 @@ pub mod article;
 pub mod call;
 pub mod case;
 pub mod case_act;
+pub mod case_file;
 pub mod cases;
 pub mod conflict;
 pub mod customers;

@@ -16,7 +16,7 @@ use crate::core::flow::{Stage, World, emails, has_report, journey, whole_text};
 use crate::core::guard;
 use crate::core::policy::{Field, FieldKind, Policy, name_of};
 use crate::core::route::Route;
-use crate::ui::actions::submit_case;
+use crate::ui::actions::{keep_file, submit_case};
 use crate::ui::components::clock_panel;
 use crate::ui::components::disagreement::{self, Telling};
 use crate::ui::components::field::problem_at;
@@ -144,6 +144,7 @@ fn check(app: App, policy: &Arc<Policy>) -> AnyView {
                         .child((icon("send"), send)),
                     why,
                     link(app, "btn", Route::Drafts, words.t("review.keep")),
+                    as_file(app, &words),
                     saved(app),
                 )),
             )),
@@ -158,6 +159,24 @@ fn check(app: App, policy: &Arc<Policy>) -> AnyView {
                     )),
                 )),
         ))
+        .into_any()
+}
+
+/// All of the draft in one file, for whoever goes on with it (NEW-07).
+fn as_file(app: App, words: &Words) -> AnyView {
+    let save = move |_| {
+        let id = app
+            .editor
+            .with_untracked(|draft| draft.as_ref().map(|draft| draft.id.clone()));
+        if let Some(id) = id {
+            keep_file::of_draft(app, id);
+        }
+    };
+    button()
+        .class("btn btn-quiet")
+        .attr("type", "button")
+        .on(ev::click, save)
+        .child((icon("download"), words.t("case_file.save")))
         .into_any()
 }
 
