@@ -1,8 +1,10 @@
 //! What goes to the backend and what comes from it: operations, changes, the session.
 
+use std::rc::Rc;
+
 use super::{Notice, Runtime};
-use crate::browser::store::{CUSTOMERS_AT, Change, META, RECORDS};
-use crate::browser::{clock, files, http};
+use crate::browser::store::{Applied, CUSTOMERS_AT, Change, META, RECORDS};
+use crate::browser::{clock, http};
 use crate::core::error::Error;
 use crate::core::profile::{self, Body, Reply, Request, Session};
 use crate::core::sync::{Answer, Event, Operation, Pulled, What};
@@ -12,27 +14,13 @@ const PATIENCE: i64 = 1_000;
 
 impl Runtime {
     pub(super) async fn send(&self, operation: &Operation, case: Option<&str>) -> Answer {
-        let request = profile::request(operation, case.unwrap_or(""));
-        let file = match &operation.what {
-            What::Attach { file, .. } => {
-                match files::assemble(&self.store, &file.id, file.size).await {
-                    Ok(Some(blob)) => Some(blob),
-                    Ok(None) => {
-                        return Answer::Refused {
-                            code: "file_gone".into(),
-                            detail: file.name.clone(),
-                        };
-                    }
-                    Err(error) => {
-                        (self.notify)(Notice::Problem(error));
-                        return Answer::Later(None);
-                    }
-                }
-            }
-            _ => None,
-        };
+        let case = case.unwrap_or("");
+        if let What::Attach { file, .. } = &operation.what {
+            return self.upload(operation, file, case).await;
+        }
+        let request = profile::request(operation, case);
         let csrf = self.csrf.borrow().clone();
-        let reply = http::send(&self.base, &csrf, &request, file.map(Into::into)).await;
+        let reply = http::send(&self.base, &csrf, &request, None).await;
         let asked = profile::retry_after(reply.header("retry-after"), clock::now());
         profile::answer(reply.status, asked, &reply.body)
     }
@@ -51,7 +39,8 @@ impl Runtime {
         profile::checked(operation, reply.status, asked, &reply.body)
     }
 
-    pub(super) async fn pull(&self, cursor: Option<String>) -> Pulled {
+    pub(super) async fn pull(self: &Rc<Self>, cursor: Option<String>) -> Pulled {
+        let fence = self.fence();
         let request = Request {
             method: "GET",
             url: profile::changes_path(cursor.as_deref()),
@@ -84,8 +73,10 @@ impl Runtime {
         }
         changes.push(Change::Put(META, "cursor".into(), next.clone()));
         changes.push(Change::Put(META, "pulled_at".into(), now.to_string()));
-        match self.store.apply(changes, None).await {
-            Ok(_) => {
+        match self.apply_under(fence, changes, None).await {
+            // Another tab looks for changes by now.
+            Ok(Applied::Stale) => Pulled::Later(None),
+            Ok(Applied::Yes) => {
                 self.untold.set(self.untold.get() || any);
                 // A long first look comes in many pieces, and reading them all again for each
                 // would make it much longer.

@@ -1,17 +1,42 @@
 //! What changes the store: new operations, their progress, and the drafts that go with them.
 //!
-//! Each change is one transaction over all it concerns, and effects are kept one after the other.
+//! Each change is one transaction over all it concerns, and effects are kept one after the other;
+//! those that stand behind each other without a draft among them share a transaction. What the
+//! backend said is kept only under the fence it was asked under. An operation goes out when it is
+//! kept that it does.
 
 use std::rc::Rc;
 
 use serde_json::Value;
+use wasm_bindgen_futures::spawn_local;
 
 use super::{Notice, Runtime};
 use crate::browser::files;
-use crate::browser::store::{Applied, AtRevision, Change, DRAFTS, OUTBOX, RECORDS};
+use crate::browser::store::{
+    Applied, AtRevision, Change, Condition, DRAFTS, META, OUTBOX, RECORDS,
+};
 use crate::core::draft::{Draft, Recovered, State as DraftState, recover};
 use crate::core::error::Error;
-use crate::core::sync::{CaseRef, Effect, Event, Operation, What, put_behind};
+use crate::core::sync::lease::holds;
+use crate::core::sync::{CaseRef, Effect, Event, Operation, Progress, What, put_behind};
+
+/// Something to be done with the store, each when the one before it is through.
+pub(super) enum Job {
+    /// Keep what an effect says, under a fence unless a person in this tab wants it.
+    Keep(Box<Effect>, Option<u64>),
+    /// Take over what other tabs have stored.
+    LookAround,
+    /// Take over everything, and lead under a fence.
+    Lead(u64),
+}
+
+/// Whether something was kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    Yes,
+    /// The lease is another tab's.
+    FenceLost,
+}
 
 impl Runtime {
     /// Makes changes durable together with operations, then lets the operations go; neither if the
@@ -27,60 +52,216 @@ impl Runtime {
             self.last_made.set(operation.created_at);
         }
         changes.extend(operations.iter().map(put_operation));
-        if self.store.apply(changes, condition).await? == Applied::Stale {
+        let condition = Condition {
+            draft: condition,
+            ..Condition::default()
+        };
+        let events = operations.into_iter().map(Event::Queued).collect();
+        let applied = self.change(changes, &condition, events).await;
+        (self.notify)(Notice::Drafts);
+        applied
+    }
+
+    /// Puts an operation in the place of one that is given up for it, in one transaction. Nothing
+    /// is changed if the old one is gone, or may have an effect by now.
+    pub async fn replace(self: &Rc<Self>, old: &str, mut by: Operation) -> Result<Applied, Error> {
+        let place = {
+            let state = self.state.borrow();
+            let found = state.outbox.iter().find(|one| one.id == old);
+            let is_free = |one: &&Operation| {
+                let under_way = state.under_way.contains_key(old);
+                !under_way && !matches!(one.state, Progress::Sending | Progress::Done { .. })
+            };
+            found.filter(is_free).map(|one| one.created_at)
+        };
+        let Some(place) = place else {
             return Ok(Applied::Stale);
+        };
+        by.created_at = place;
+        let changes = vec![
+            Change::Delete(OUTBOX, old.into()),
+            Change::Delete(META, memory_key(old)),
+            put_operation(&by),
+        ];
+        let condition = Condition {
+            kept: Some((OUTBOX, old)),
+            ..Condition::default()
+        };
+        let old = old.to_string();
+        let events = vec![Event::Replaced { old, by }];
+        self.change(changes, &condition, events).await
+    }
+
+    /// Makes changes durable, then tells the engine. Nobody reads the outbox in between.
+    async fn change(
+        self: &Rc<Self>,
+        changes: Vec<Change>,
+        condition: &Condition<'_>,
+        events: Vec<Event>,
+    ) -> Result<Applied, Error> {
+        self.changing.set(self.changing.get() + 1);
+        let applied = self.store.apply_if(changes, condition).await;
+        self.changing.set(self.changing.get() - 1);
+        self.changes.set(self.changes.get().wrapping_add(1));
+        if applied != Ok(Applied::Yes) {
+            return applied;
         }
-        for operation in operations {
-            self.handle(Event::Queued(operation));
+        for event in events {
+            self.handle(event);
         }
         (self.notify)(Notice::Outbox);
-        (self.notify)(Notice::Drafts);
         self.tell_tabs();
-        Ok(Applied::Yes)
+        applied
     }
 
-    fn report(&self, kept: Result<(), Error>) {
-        if let Err(error) = kept {
-            (self.notify)(Notice::Problem(error));
+    /// Has something done with the store when all that was to be done before is through.
+    pub(super) fn push(self: &Rc<Self>, job: Job) {
+        let again = matches!(job, Job::LookAround)
+            && matches!(self.jobs.borrow().back(), Some(Job::LookAround));
+        if !again {
+            self.jobs.borrow_mut().push_back(job);
+        }
+        if !self.keeping.replace(true) {
+            let runtime = self.clone();
+            spawn_local(async move { runtime.keep_all().await });
         }
     }
 
-    pub(super) async fn keep_all(self: Rc<Self>) {
+    pub(super) fn has_jobs(&self) -> bool {
+        !self.jobs.borrow().is_empty()
+    }
+
+    /// What was to be kept of the backend's words falls away with the lease under which they were
+    /// said. What a person wants stays.
+    pub(super) fn forget_what_was_told(&self) {
+        self.jobs.borrow_mut().retain(|job| match job {
+            Job::Keep(_, Some(_)) | Job::Lead(_) => false,
+            Job::Keep(effect, None) => {
+                !matches!(&**effect, Effect::Forget(operation) if operation.is_done())
+            }
+            Job::LookAround => true,
+        });
+    }
+
+    async fn keep_all(self: Rc<Self>) {
+        let (mut records, mut drafts, mut anything) = (false, false, false);
         loop {
-            let next = self.to_keep.borrow_mut().pop_front();
-            let Some(effect) = next else { break };
-            let kept = match effect {
-                Effect::Save(operation) => {
-                    // Given up in another tab meanwhile, it stays given up.
-                    let text = operation.to_json().to_string();
-                    let changes = vec![Change::Update(OUTBOX, operation.id, text)];
-                    self.store.apply(changes, None).await.map(|_| ())
+            let next = self.jobs.borrow_mut().pop_front();
+            let (effect, fence) = match next {
+                None => break,
+                Some(Job::Keep(effect, fence)) => (*effect, fence),
+                Some(Job::LookAround) => {
+                    if !self.look_around(None).await {
+                        self.push(Job::LookAround);
+                    }
+                    continue;
                 }
-                Effect::Acknowledge { operation, record } => {
-                    self.acknowledge(operation, record).await
+                Some(Job::Lead(fence)) => {
+                    if !self.look_around(Some(fence)).await {
+                        self.push(Job::Lead(fence));
+                    }
+                    continue;
                 }
-                Effect::Forget(operation) => self.forget(operation).await,
-                _ => Ok(()),
             };
-            self.report(kept);
+            let batch = self.with_its_like(effect, fence);
+            for effect in &batch {
+                records |= matches!(effect, Effect::Acknowledge { .. });
+                drafts |= moves_draft(effect);
+            }
+            anything = true;
+            if let Err(error) = self.keep(batch, fence).await {
+                (self.notify)(Notice::Problem(error));
+            }
         }
         self.keeping.set(false);
-        (self.notify)(Notice::Records);
-        (self.notify)(Notice::Drafts);
-        self.tell_tabs();
+        if records {
+            (self.notify)(Notice::Records);
+        }
+        if drafts {
+            (self.notify)(Notice::Drafts);
+        }
+        if anything {
+            self.tell_tabs();
+        }
     }
 
-    async fn acknowledge(&self, operation: Operation, record: Value) -> Result<(), Error> {
-        let with = || {
-            let mut changes = vec![put_operation(&operation)];
-            changes.push(put_record(operation.what.kind(), &record));
-            if let What::Attach { file, .. } = &operation.what {
-                changes.push(files::forget(&file.id));
+    /// An effect and those that follow it under the same fence, as far as they fit into one
+    /// transaction.
+    fn with_its_like(&self, first: Effect, fence: Option<u64>) -> Vec<Effect> {
+        let mut batch = vec![first];
+        if batch.iter().any(moves_draft) {
+            return batch;
+        }
+        let mut jobs = self.jobs.borrow_mut();
+        while let Some(Job::Keep(next, under)) = jobs.front()
+            && *under == fence
+            && !moves_draft(next)
+        {
+            if let Some(Job::Keep(next, _)) = jobs.pop_front() {
+                batch.push(*next);
             }
-            changes
+        }
+        batch
+    }
+
+    async fn keep(self: &Rc<Self>, batch: Vec<Effect>, fence: Option<u64>) -> Result<(), Error> {
+        let changes = || batch.iter().flat_map(changes_of).collect::<Vec<_>>();
+        let kept = match batch.as_slice() {
+            [Effect::Acknowledge { operation, record }] if moves_draft(&batch[0]) => {
+                self.move_to_sent(operation, record, fence, &changes).await
+            }
+            [Effect::Forget(operation)] if moves_draft(&batch[0]) => {
+                self.move_back(operation, fence, &changes).await
+            }
+            _ => self
+                .apply_under(fence, changes(), None)
+                .await
+                .map(|_| Kept::Yes),
         };
+        // Without the lease nothing goes out; where only the store fails, it does all the same,
+        // because text that can't be marked as sent is better sent than stuck.
+        if self.fence() != fence && fence.is_some() || matches!(kept, Ok(Kept::FenceLost)) {
+            return Ok(());
+        }
+        for effect in batch {
+            self.go_out(effect);
+        }
+        kept.map(|_| ())
+    }
+
+    /// Makes changes durable as long as the lease is held under the fence; whoever finds that it is
+    /// not leads no more.
+    pub(super) async fn apply_under(
+        self: &Rc<Self>,
+        fence: Option<u64>,
+        changes: Vec<Change>,
+        draft: Option<AtRevision<'_>>,
+    ) -> Result<Applied, Error> {
+        let condition = Condition {
+            draft,
+            fence,
+            ..Condition::default()
+        };
+        let applied = self.store.apply_if(changes, &condition).await?;
+        if applied == Applied::Stale
+            && let Some(fence) = fence
+            && !holds(self.lease().await?.as_ref(), fence)
+            && self.fence() == Some(fence)
+        {
+            self.step_down();
+        }
+        Ok(applied)
+    }
+
+    async fn move_to_sent(
+        self: &Rc<Self>,
+        operation: &Operation,
+        record: &Value,
+        fence: Option<u64>,
+        with: &dyn Fn() -> Vec<Change>,
+    ) -> Result<Kept, Error> {
         let What::CreateCase { draft, .. } = &operation.what else {
-            return self.store.apply(with(), None).await.map(|_| ());
+            return Ok(Kept::Yes);
         };
         let text = |key: &str| {
             let text = record.get(key).and_then(Value::as_str);
@@ -92,44 +273,52 @@ impl Runtime {
                 number: text("number"),
             })
         };
-        self.move_draft(draft, &sent, &with).await.map(|_| ())
+        let moved = self.move_draft_under(fence, draft, &sent, with).await?;
+        Ok(moved.map_or(Kept::FenceLost, |_| Kept::Yes))
     }
 
-    async fn forget(&self, operation: Operation) -> Result<(), Error> {
-        let with = || {
-            let mut changes = vec![Change::Delete(OUTBOX, operation.id.clone())];
-            match &operation.what {
-                What::Attach {
-                    case: CaseRef::Known(_),
-                    file,
-                } if !operation.is_done() => changes.push(files::forget(&file.id)),
-                _ => {}
-            }
-            changes
-        };
+    /// Given up by its author: what was written goes back to where it was written. Several tabs
+    /// hear of it, and by the time that the last of them does, the draft may have been put away.
+    async fn move_back(
+        self: &Rc<Self>,
+        operation: &Operation,
+        fence: Option<u64>,
+        with: &dyn Fn() -> Vec<Change>,
+    ) -> Result<Kept, Error> {
         let What::CreateCase { draft, .. } = &operation.what else {
-            return self.store.apply(with(), None).await.map(|_| ());
+            return Ok(Kept::Yes);
         };
-        // Given up by its author: what was written goes back to where it was written. Several tabs
-        // hear of it, and by the time that the last of them does, the draft may have been put away.
         let open = |draft: &Draft| match &draft.state {
             DraftState::Queued { operation: by } if *by == operation.id => {
                 (!operation.is_done()).then_some(DraftState::Open)
             }
             _ => None,
         };
-        self.move_draft(draft, &open, &with).await.map(|_| ())
+        let moved = self.move_draft_under(fence, draft, &open, with).await?;
+        Ok(moved.map_or(Kept::FenceLost, |_| Kept::Yes))
     }
 
     /// Makes changes durable together with a draft's next state, whatever another tab writes of
     /// the draft meanwhile. `next` decides over the draft as it is stored; without a next state
     /// only the changes are made. The draft as it is then, if there is one that can be read.
     pub async fn move_draft(
-        &self,
+        self: &Rc<Self>,
         id: &str,
         next: &dyn Fn(&Draft) -> Option<DraftState>,
         with: &dyn Fn() -> Vec<Change>,
     ) -> Result<Option<Draft>, Error> {
+        let moved = self.move_draft_under(None, id, next, with).await?;
+        Ok(moved.flatten())
+    }
+
+    /// As [`Runtime::move_draft`], under a fence; nothing if it is lost.
+    async fn move_draft_under(
+        self: &Rc<Self>,
+        fence: Option<u64>,
+        id: &str,
+        next: &dyn Fn(&Draft) -> Option<DraftState>,
+        with: &dyn Fn() -> Vec<Change>,
+    ) -> Result<Option<Option<Draft>>, Error> {
         loop {
             let stored = self.store.get(DRAFTS, id).await?;
             let mut draft = match stored.map(|text| recover(id, &text)) {
@@ -150,11 +339,66 @@ impl Runtime {
                     revision: seen,
                 });
             }
-            if self.store.apply(changes, condition).await? == Applied::Yes {
-                return Ok(draft);
+            if self.apply_under(fence, changes, condition).await? == Applied::Yes {
+                return Ok(Some(draft));
+            }
+            if fence.is_some() && self.fence() != fence {
+                return Ok(None);
             }
         }
     }
+}
+
+/// Whether an effect changes a draft, which can't be done without reading it first.
+fn moves_draft(effect: &Effect) -> bool {
+    let (Effect::Acknowledge { operation, .. } | Effect::Forget(operation)) = effect else {
+        return false;
+    };
+    matches!(operation.what, What::CreateCase { .. })
+}
+
+/// The changes that keep an effect, but for the draft.
+fn changes_of(effect: &Effect) -> Vec<Change> {
+    match effect {
+        // Given up in another tab meanwhile, it stays given up.
+        Effect::Save(operation)
+        | Effect::Send { operation, .. }
+        | Effect::Check { operation, .. } => {
+            let text = operation.to_json().to_string();
+            vec![Change::Update(OUTBOX, operation.id.clone(), text)]
+        }
+        Effect::Acknowledge { operation, record } => {
+            let mut changes = vec![
+                put_operation(operation),
+                put_record(operation.what.kind(), record),
+                Change::Delete(META, memory_key(&operation.id)),
+            ];
+            if let What::Attach { file, .. } = &operation.what {
+                changes.push(files::forget(&file.id));
+            }
+            changes
+        }
+        Effect::Forget(operation) => {
+            let mut changes = vec![
+                Change::Delete(OUTBOX, operation.id.clone()),
+                Change::Delete(META, memory_key(&operation.id)),
+            ];
+            match &operation.what {
+                What::Attach {
+                    case: CaseRef::Known(_),
+                    file,
+                } if !operation.is_done() => changes.push(files::forget(&file.id)),
+                _ => {}
+            }
+            changes
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// In [`META`]: what has to be remembered between two requests of an operation.
+pub(super) fn memory_key(operation: &str) -> String {
+    format!("exchange/{operation}")
 }
 
 /// The change that keeps an operation.

@@ -1,7 +1,10 @@
 //! Which tab of an account sends and pulls, and what it takes over from the others.
 //!
-//! Among several tabs the one that holds a lock leads; the others keep what was done in them just
-//! as durably and tell it.
+//! One tab holds the lease of [`crate::core::sync::lease`] and leads; the others keep what was done
+//! in them just as durably and tell it. The lease is taken and renewed in the store, where two tabs
+//! can't both get it; a lock of the browser only says sooner that the former holder is gone. A tab
+//! that finds itself without its lease, as after it was frozen, writes nothing more of what it was
+//! told, reads the store again and waits for its turn.
 
 use std::rc::{Rc, Weak};
 
@@ -10,18 +13,174 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 
+use super::keep::Job;
 use super::{Notice, Runtime};
+use crate::browser::clock;
 use crate::browser::page::Channel;
-use crate::browser::store::{META, OUTBOX};
+use crate::browser::store::{Applied, Change, Condition, LEASE, META, OUTBOX};
 use crate::core::error::Error;
+use crate::core::sync::lease::{Claim, Lease, RENEW, claim};
 use crate::core::sync::{Event, Operation, Progress};
 
+/// How often a claim is made anew when other tabs claim at the same time.
+const CLAIMS: usize = 8;
+/// Shortest time between two looks at the lease, in milliseconds.
+const SOON: i64 = 250;
+
 impl Runtime {
+    /// The fence under which this tab leads, if it does.
+    pub(super) fn fence(&self) -> Option<u64> {
+        self.state.borrow().fence
+    }
+
+    /// Whether an operation that was sent under a fence is to go on: it was not paused or given up,
+    /// and this tab still leads. To be asked between two requests of one operation.
+    pub async fn goes_on(self: &Rc<Self>, operation: &str, fence: u64) -> bool {
+        if self.held_until.get() <= clock::now() {
+            self.look_at_lease().await;
+        }
+        let state = self.state.borrow();
+        let is_sending = |one: &Operation| one.id == operation && one.state == Progress::Sending;
+        state.fence == Some(fence)
+            && state.under_way.contains_key(operation)
+            && state.outbox.iter().any(is_sending)
+    }
+
+    /// Takes the lease, renews it, or finds out who has it, and comes back in time to do so again.
+    pub(super) fn tend(self: &Rc<Self>) {
+        let runtime = self.clone();
+        spawn_local(async move { runtime.look_at_lease().await });
+    }
+
+    async fn look_at_lease(self: &Rc<Self>) {
+        if self.stopped.get() || self.tending.replace(true) {
+            return;
+        }
+        self.tend_at.set(clock::now() + RENEW);
+        let alone = self.alone.take();
+        let claimed = self.claim(alone).await;
+        self.tending.set(false);
+        if self.stopped.get() {
+            return;
+        }
+        match claimed {
+            Ok(Claim::Held(lease)) => {
+                self.held_until.set(lease.until);
+                self.take_over(lease.fence);
+            }
+            Ok(Claim::Busy(until)) => {
+                self.tend_at.set(until.max(clock::now() + SOON));
+                self.step_down();
+            }
+            // Whoever can't reach the store can't lead either; the next look is soon enough.
+            Err(error) => (self.notify)(Notice::Problem(error)),
+        }
+        match self.alone.get() {
+            // The lock came while the lease was being looked at.
+            true => self.tend(),
+            false => self.set_timer(),
+        }
+    }
+
+    async fn claim(&self, alone: bool) -> Result<Claim, Error> {
+        for _ in 0..CLAIMS {
+            let seen = self.lease().await?;
+            let now = clock::now();
+            let claim = claim(seen.as_ref(), &self.holder, now, alone);
+            let Claim::Held(lease) = &claim else {
+                return Ok(claim);
+            };
+            let put = Change::Put(META, LEASE.into(), lease.to_json().to_string());
+            let condition = Condition {
+                lease: Some(seen.as_ref()),
+                ..Condition::default()
+            };
+            if self.store.apply_if(vec![put], &condition).await? == Applied::Yes {
+                return Ok(claim);
+            }
+        }
+        Ok(Claim::Busy(clock::now() + SOON))
+    }
+
+    pub(super) async fn lease(&self) -> Result<Option<Lease>, Error> {
+        let stored = self.store.get(META, LEASE).await?;
+        let json = stored.and_then(|text| serde_json::from_str(&text).ok());
+        Ok(json.and_then(|json| Lease::from_json(&json)))
+    }
+
+    /// Leads under a fence from now on. Under a new one nothing that is remembered counts: it is
+    /// read again first.
+    fn take_over(self: &Rc<Self>, fence: u64) {
+        if self.fence() == Some(fence) {
+            return;
+        }
+        if self.fence().is_some() {
+            self.handle(Event::Lead(None));
+        }
+        self.forget_what_was_told();
+        self.push(Job::Lead(fence));
+    }
+
+    /// Leads no more. The lock goes back to the end of the queue, so that the tab that sends now
+    /// can have it.
+    pub(super) fn step_down(self: &Rc<Self>) {
+        if self.fence().is_none() {
+            return;
+        }
+        self.handle(Event::Lead(None));
+        self.forget_what_was_told();
+        self.push(Job::LookAround);
+        self.give_back_lock();
+        self.wait_for_lock();
+        self.set_timer();
+    }
+
+    pub(super) fn give_back_lock(&self) {
+        if let Some(release) = self.release.take() {
+            // The function that settles a promise can't fail.
+            let _ = release.call0(&JsValue::UNDEFINED);
+        }
+    }
+
+    /// Asks for the lock of the account. It lasts as long as the promise that its callback returns,
+    /// and the browser gives it back when the tab dies.
+    pub(super) fn wait_for_lock(self: &Rc<Self>) {
+        let Some(locks) = locks() else {
+            return;
+        };
+        let weak: Weak<Runtime> = Rc::downgrade(self);
+        let granted = Closure::once_into_js(move |_lock: JsValue| -> JsValue {
+            let Some(runtime) = weak.upgrade().filter(|one| !one.stopped.get()) else {
+                return JsValue::UNDEFINED;
+            };
+            runtime.alone.set(true);
+            runtime.tend();
+            Promise::new(&mut |release, _| {
+                runtime.release.replace(Some(release));
+            })
+            .into()
+        });
+        // Where there is no lock to be had, the lease alone decides.
+        let _ = locks
+            .request
+            .call2(&locks.manager, &self.name.as_str().into(), &granted);
+    }
+
     /// Tells other tabs that something kept has changed.
     pub fn tell_tabs(&self) {
         if let Some(channel) = &*self.channel.borrow() {
             channel.say("changed");
         }
+    }
+
+    pub(super) fn hear_other_tabs(self: &Rc<Self>) {
+        let weak = Rc::downgrade(self);
+        let channel = Channel::open(&self.name, move |_| {
+            if let Some(runtime) = weak.upgrade() {
+                runtime.push(Job::LookAround);
+            }
+        });
+        *self.channel.borrow_mut() = channel;
     }
 
     pub(super) async fn stored_outbox(&self) -> Result<Vec<Operation>, Error> {
@@ -30,81 +189,64 @@ impl Runtime {
         Ok(stored.iter().filter_map(read).collect())
     }
 
-    pub(super) fn hear_other_tabs(self: &Rc<Self>, name: &str) {
-        let weak = Rc::downgrade(self);
-        let channel = Channel::open(name, move |_| {
-            if let Some(runtime) = weak.upgrade() {
-                spawn_local(async move { runtime.reconcile().await });
+    /// What is stored, read at a moment at which nothing of it was being changed here.
+    async fn stored(&self) -> Result<(Vec<Operation>, Option<String>), Error> {
+        loop {
+            let before = self.changes.get();
+            let outbox = self.stored_outbox().await?;
+            let cursor = self.store.get(META, "cursor").await?;
+            if self.changes.get() == before && self.changing.get() == 0 {
+                return Ok((outbox, cursor));
             }
-        });
-        *self.channel.borrow_mut() = channel;
+        }
     }
 
-    /// Takes over what another tab has stored.
-    async fn reconcile(self: Rc<Self>) {
-        let stored = match self.stored_outbox().await {
+    /// Takes over what is stored, then begins to lead under a fence if there is one. `false` if
+    /// something that is still to be stored stands in the way.
+    pub(super) async fn look_around(self: &Rc<Self>, fence: Option<u64>) -> bool {
+        let (outbox, cursor) = match self.stored().await {
             Ok(stored) => stored,
-            Err(error) => return (self.notify)(Notice::Problem(error)),
+            Err(error) => {
+                (self.notify)(Notice::Problem(error));
+                return true;
+            }
         };
-        if self.leads.get() {
-            let known = self.outbox();
-            for operation in &known {
-                match stored.iter().find(|one| one.id == operation.id) {
-                    None => self.handle(Event::Discard(operation.id.clone())),
-                    Some(one) if one.state == Progress::Waiting => {
-                        if matches!(operation.state, Progress::NeedsYou { .. }) {
-                            self.handle(Event::Retry(operation.id.clone()));
-                        }
-                    }
-                    Some(_) => {}
-                }
-            }
-            for operation in stored {
-                self.handle(Event::Queued(operation));
-            }
+        if self.has_jobs() {
+            return false;
+        }
+        if self.fence().is_some() {
+            self.follow_wishes(outbox);
         } else {
-            let cursor = self.store.get(META, "cursor").await.ok().flatten();
             self.state.borrow_mut().outbox.clear();
-            self.handle(Event::Opened {
-                outbox: stored,
-                cursor,
-            });
+            self.handle(Event::Opened { outbox, cursor });
+        }
+        if fence.is_some() {
+            self.handle(Event::Lead(fence));
         }
         for notice in [Notice::Outbox, Notice::Drafts, Notice::Records] {
             (self.notify)(notice);
         }
+        true
     }
 
-    fn lead(self: &Rc<Self>) {
-        self.leads.set(true);
-        let runtime = self.clone();
-        spawn_local(async move {
-            runtime.clone().reconcile().await;
-            runtime.handle(Event::Lead(Some(1)));
-            runtime.network();
-        });
-    }
-
-    /// Leads the tabs of this account once no other does. The lock lasts as long as the promise
-    /// that its callback returns, and the browser gives it back when the tab dies.
-    pub(super) fn lead_when_alone(self: &Rc<Self>, name: &str) {
-        let Some(locks) = locks() else {
-            return self.lead();
-        };
-        let weak: Weak<Runtime> = Rc::downgrade(self);
-        let granted = Closure::once_into_js(move |_lock: JsValue| -> JsValue {
-            let Some(runtime) = weak.upgrade() else {
-                return JsValue::UNDEFINED;
-            };
-            runtime.lead();
-            Promise::new(&mut |release, _| {
-                runtime.release.replace(Some(release));
-            })
-            .into()
-        });
-        let requested = locks.request.call2(&locks.manager, &name.into(), &granted);
-        if requested.is_err() {
-            self.lead();
+    /// What a person wanted in another tab, as far as it can be seen in the store.
+    fn follow_wishes(self: &Rc<Self>, stored: Vec<Operation>) {
+        for known in self.outbox() {
+            let found = stored.iter().find(|one| one.id == known.id);
+            let id = known.id.clone();
+            match (&known.state, found.map(|one| &one.state)) {
+                (_, None) => self.handle(Event::Discard(id)),
+                (Progress::NeedsYou { .. } | Progress::Paused, Some(Progress::Waiting)) => {
+                    self.handle(Event::Retry(id));
+                }
+                (Progress::Waiting | Progress::Sending, Some(Progress::Paused)) => {
+                    self.handle(Event::Pause(id));
+                }
+                _ => {}
+            }
+        }
+        for operation in stored {
+            self.handle(Event::Queued(operation));
         }
     }
 }

@@ -2,30 +2,33 @@
 //!
 //! It feeds the engine with what happens (answers, network, other tabs, time), performs what the
 //! engine wants, and calls back when what is kept has changed; whoever listens reads the store
-//! again. Here it starts, listens and hands out what is to be done; `lead` decides which of
-//! several tabs sends, `keep` changes the store, [`exchange`] speaks with the backend.
+//! again. Here it starts, listens and hands out what is to be done; `lead` finds out which of
+//! several tabs sends, `keep` changes the store, [`exchange`] speaks with the backend, `upload` has
+//! files sent in pieces.
 
 mod exchange;
 mod keep;
 mod lead;
+mod upload;
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use js_sys::Function;
+use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 
 pub use self::exchange::{session, sign_in, sign_out};
+use self::keep::Job;
 pub use self::keep::{put_draft, put_operation};
-use super::clock;
 use super::page::{Channel, Listener, listen, online};
 use super::store::{META, Store};
+use super::{clock, credentials, files};
 use crate::core::error::Error;
 use crate::core::profile::Session;
-use crate::core::sync::{Effect, Event, Moment, Operation, State, step};
+use crate::core::sync::{Effect, Event, Moment, Operation, Rules, State, step};
 
 /// What a listener is told.
 #[derive(Clone, Debug)]
@@ -48,18 +51,37 @@ pub struct Runtime {
     pub store: Rc<Store>,
     base: String,
     csrf: RefCell<String>,
+    /// Who signed in last; a renewed session is theirs.
+    subject: RefCell<Option<String>>,
     state: RefCell<State>,
-    leads: Cell<bool>,
+    /// The name of the account's database, and of what its tabs share.
+    name: String,
+    /// The name of this tab in the lease, when its lease ends, when to look at it next, whether
+    /// that is being done, and whether the lock says that nobody else can have it.
+    holder: String,
+    held_until: Cell<i64>,
+    tend_at: Cell<i64>,
+    tending: Cell<bool>,
+    alone: Cell<bool>,
     notify: Box<dyn Fn(Notice)>,
     channel: RefCell<Option<Channel>>,
     listeners: RefCell<Vec<Listener>>,
+    /// When the engine wants to be woken.
+    wake_at: Cell<i64>,
     timer: Cell<Option<i32>>,
     on_timer: RefCell<Option<Closure<dyn FnMut()>>>,
     release: RefCell<Option<Function>>,
     stopped: Cell<bool>,
-    /// What is still to be kept, in order, and whether somebody is at it.
-    to_keep: RefCell<VecDeque<Effect>>,
+    /// What is still to be done with the store, in order, and whether somebody is at it.
+    jobs: RefCell<VecDeque<Job>>,
     keeping: Cell<bool>,
+    /// How often this tab has changed the outbox beside them, and how many changes are under way.
+    changes: Cell<u32>,
+    changing: Cell<u32>,
+    /// Whether what the engine is told is what a person in this tab wants.
+    wished: Cell<bool>,
+    /// Of files that are on their way: bytes that arrived, and all of them.
+    uploads: RefCell<BTreeMap<String, (u64, u64)>>,
     /// When the last operation was made here, so that none is made before it.
     last_made: Cell<i64>,
     /// Whether records came that nobody was told of, and when somebody last was.
@@ -85,34 +107,61 @@ impl Runtime {
             store,
             base: base.into(),
             csrf: RefCell::default(),
+            subject: RefCell::default(),
             state: RefCell::default(),
-            leads: Cell::new(false),
+            name: name.into(),
+            holder: clock::uuid(),
+            held_until: Cell::new(0),
+            tend_at: Cell::new(0),
+            tending: Cell::new(false),
+            alone: Cell::new(false),
             notify: Box::new(notify),
             channel: RefCell::default(),
             listeners: RefCell::default(),
+            wake_at: Cell::new(i64::MAX),
             timer: Cell::default(),
             on_timer: RefCell::default(),
             release: RefCell::default(),
             stopped: Cell::new(false),
-            to_keep: RefCell::default(),
+            jobs: RefCell::default(),
             keeping: Cell::new(false),
+            changes: Cell::new(0),
+            changing: Cell::new(0),
+            wished: Cell::new(false),
+            uploads: RefCell::default(),
             last_made: Cell::new(0),
             untold: Cell::new(false),
             told_at: Cell::new(0),
         });
+        runtime.know_backend(Rules::default().key_life);
         let outbox = runtime.stored_outbox().await?;
         let cursor = runtime.store.get(META, "cursor").await?;
         runtime.handle(Event::Opened { outbox, cursor });
-        runtime.hear_other_tabs(name);
+        runtime.hear_other_tabs();
+        files::live::share(name);
         runtime.watch_network();
-        runtime.lead_when_alone(name);
+        runtime.handle(Event::Network(online()));
+        runtime.wait_for_lock();
+        runtime.tend();
         Ok(runtime)
+    }
+
+    /// Tells how long the backend remembers a key, in milliseconds; 0 if it knows none.
+    pub fn know_backend(self: &Rc<Self>, key_life: i64) {
+        // A session that can't renew itself says so when it is asked to.
+        let rules = Rules {
+            key_life,
+            renews: true,
+        };
+        self.handle(Event::Rules(rules));
     }
 
     /// Tells who is signed in, so that sending may begin; nobody ends it.
     pub fn identify(self: &Rc<Self>, session: Option<&Session>) {
         *self.csrf.borrow_mut() = session.map(|one| one.csrf.clone()).unwrap_or_default();
-        self.handle(Event::Identity(session.map(|one| one.subject.clone())));
+        let subject = session.map(|one| one.subject.clone());
+        *self.subject.borrow_mut() = subject.clone();
+        self.handle(Event::Identity(subject));
     }
 
     /// Stops for good: nothing is sent or heard any more.
@@ -120,11 +169,10 @@ impl Runtime {
         self.stopped.set(true);
         self.listeners.borrow_mut().clear();
         self.channel.replace(None);
+        files::live::let_go();
         self.clear_timer();
-        if let Some(release) = self.release.take() {
-            // Giving the lock back lets another tab take over at once.
-            let _ = release.call0(&JsValue::UNDEFINED);
-        }
+        // Giving the lock back lets another tab take over at once.
+        self.give_back_lock();
     }
 
     /// The outbox as it stands, oldest first.
@@ -139,7 +187,27 @@ impl Runtime {
 
     /// Tells the engine what a person wants of an operation.
     pub fn wish(self: &Rc<Self>, event: Event) {
+        self.wished.set(true);
         self.handle(event);
+        self.wished.set(false);
+    }
+
+    /// Bytes of an operation's file that have arrived, and all of them, while it is on its way from
+    /// this tab.
+    pub fn uploaded(&self, operation: &str) -> Option<(u64, u64)> {
+        self.uploads.borrow().get(operation).copied()
+    }
+
+    /// Notes how far a file is; whoever shows it looks again by itself.
+    pub fn note_upload(&self, operation: &str, done: u64, all: u64) {
+        self.uploads
+            .borrow_mut()
+            .insert(operation.into(), (done, all));
+    }
+
+    /// Whether this tab sends for the account.
+    pub fn leads(&self) -> bool {
+        self.fence().is_some()
     }
 
     fn handle(self: &Rc<Self>, event: Event) {
@@ -150,12 +218,14 @@ impl Runtime {
             now: clock::now(),
             dice: clock::dice(),
         };
-        let before = self.state.take();
-        let outbox_before = before.outbox.clone();
-        let (after, effects) = step(before, moment, event);
-        let outbox_changed = after.outbox != outbox_before;
+        let mut outbox_changed = matches!(
+            event,
+            Event::Opened { .. } | Event::Queued(_) | Event::Replaced { .. } | Event::Lead(_)
+        );
+        let (after, effects) = step(self.state.take(), moment, event);
         *self.state.borrow_mut() = after;
         for effect in effects {
+            outbox_changed |= effect.changes_outbox();
             self.perform(effect);
         }
         if outbox_changed {
@@ -165,35 +235,14 @@ impl Runtime {
 
     fn perform(self: &Rc<Self>, effect: Effect) {
         match effect {
-            Effect::Check {
-                operation, case, ..
-            } => {
-                let runtime = self.clone();
-                spawn_local(async move {
-                    let event = runtime.check(&operation, case.as_deref()).await;
-                    runtime.handle(event);
-                });
-            }
-            Effect::Send {
-                operation, case, ..
-            } => {
-                let runtime = self.clone();
-                spawn_local(async move {
-                    let answer = runtime.send(&operation, case.as_deref()).await;
-                    runtime.handle(Event::Answered {
-                        operation: operation.id,
-                        answer,
-                    });
-                });
-            }
             // What changes the store is done one after the other: a later change may rest on an
             // earlier one, and a crash between them must leave the earlier.
             Effect::Save(_) | Effect::Acknowledge { .. } | Effect::Forget(_) => {
-                self.to_keep.borrow_mut().push_back(effect);
-                if !self.keeping.replace(true) {
-                    let runtime = self.clone();
-                    spawn_local(async move { runtime.keep_all().await });
-                }
+                let fence = self.fence().filter(|_| !self.wished.get());
+                self.push(Job::Keep(Box::new(effect), fence));
+            }
+            Effect::Send { fence, .. } | Effect::Check { fence, .. } => {
+                self.push(Job::Keep(Box::new(effect), Some(fence)));
             }
             Effect::Pull(cursor) => {
                 let runtime = self.clone();
@@ -202,9 +251,45 @@ impl Runtime {
                     runtime.handle(Event::Pulled(pulled));
                 });
             }
-            // No session of today can renew itself; when one can, it is asked here.
-            Effect::AskSignIn | Effect::Renew => (self.notify)(Notice::AskSignIn),
-            Effect::WakeAt(at) => self.wake_at(at),
+            Effect::AskSignIn => (self.notify)(Notice::AskSignIn),
+            Effect::Renew => {
+                let runtime = self.clone();
+                spawn_local(async move {
+                    let subject = match credentials::renew().await {
+                        true => runtime.subject.borrow().clone(),
+                        false => None,
+                    };
+                    runtime.handle(Event::Identity(subject));
+                });
+            }
+            Effect::WakeAt(at) => {
+                self.wake_at.set(at);
+                self.set_timer();
+            }
+        }
+    }
+
+    /// Sends what is kept as sent.
+    fn go_out(self: &Rc<Self>, effect: Effect) {
+        let runtime = self.clone();
+        match effect {
+            Effect::Send {
+                operation, case, ..
+            } => spawn_local(async move {
+                let answer = runtime.send(&operation, case.as_deref()).await;
+                runtime.uploads.borrow_mut().remove(&operation.id);
+                runtime.handle(Event::Answered {
+                    operation: operation.id,
+                    answer,
+                });
+            }),
+            Effect::Check {
+                operation, case, ..
+            } => spawn_local(async move {
+                let event = runtime.check(&operation, case.as_deref()).await;
+                runtime.handle(event);
+            }),
+            _ => {}
         }
     }
 
@@ -216,7 +301,7 @@ impl Runtime {
             let weak = Rc::downgrade(self);
             listen(&window, event, move |_| {
                 if let Some(runtime) = weak.upgrade() {
-                    runtime.network();
+                    runtime.handle(Event::Network(online()));
                 }
             })
         };
@@ -229,18 +314,19 @@ impl Runtime {
         *self.listeners.borrow_mut() = vec![watch("online"), watch("offline"), looked_at];
     }
 
-    fn network(self: &Rc<Self>) {
-        self.handle(Event::Network(online() && self.leads.get()));
-    }
-
-    fn wake_at(self: &Rc<Self>, at: i64) {
+    /// One timer for the engine and for the lease.
+    fn set_timer(self: &Rc<Self>) {
         self.clear_timer();
-        let delay = (at - clock::now()).clamp(0, 60_000) as i32;
+        if self.stopped.get() {
+            return;
+        }
+        let at = self.wake_at.get().min(self.tend_at.get());
+        let delay = at.saturating_sub(clock::now()).clamp(0, 60_000) as i32;
         let weak = Rc::downgrade(self);
         let closure = Closure::once(move || {
             if let Some(runtime) = weak.upgrade() {
                 runtime.timer.set(None);
-                runtime.handle(Event::Tick);
+                runtime.timer_rings();
             }
         });
         if let Some(window) = web_sys::window() {
@@ -251,6 +337,18 @@ impl Runtime {
             self.timer.set(timer.ok());
         }
         self.on_timer.replace(Some(closure));
+    }
+
+    fn timer_rings(self: &Rc<Self>) {
+        let now = clock::now();
+        if self.wake_at.get() <= now {
+            self.wake_at.set(i64::MAX);
+            self.handle(Event::Tick);
+        }
+        match self.tend_at.get() <= now {
+            true => self.tend(),
+            false => self.set_timer(),
+        }
     }
 
     fn clear_timer(&self) {

@@ -908,6 +908,20 @@ pub fn put_behind(state: &State, last: i64, operation: &mut Operation) {
     operation.created_at = operation.created_at.max(first_free);
 }
 
+impl Effect {
+    /// Whether the outbox is not as it was.
+    pub fn changes_outbox(&self) -> bool {
+        match self {
+            Effect::Send { .. }
+            | Effect::Check { .. }
+            | Effect::Save(_)
+            | Effect::Acknowledge { .. }
+            | Effect::Forget(_) => true,
+            Effect::Pull(_) | Effect::AskSignIn | Effect::Renew | Effect::WakeAt(_) => false,
+        }
+    }
+}
+
 impl Operation {
     /// One that was just made and waits for its turn.
     pub fn new(id: String, subject: &str, created_at: i64, what: What) -> Operation {
