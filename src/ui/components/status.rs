@@ -64,10 +64,8 @@ pub fn standing(words: &Words, standing: &Standing) -> AnyView {
 
 /// Where an operation stands; tracked.
 pub fn of_operation(app: App, words: &Words, operation: &Operation) -> AnyView {
-    let arrived = app
-        .runtime()
-        .and_then(|runtime| runtime.uploaded(&operation.id));
-    let found = standing::of_operation(operation, ground(app), arrived);
+    // How far a file is changes all the while, and stands beside it (`super::upload`).
+    let found = standing::of_operation(operation, ground(app), None);
     standing(words, &found)
 }
 

@@ -14,6 +14,7 @@ use super::icon::icon;
 use super::link::link;
 use super::operation::title;
 use super::status::of_operation;
+use super::upload::upload;
 use crate::browser::clock;
 use crate::core::case::{Attachment, Case, Comment, Happening};
 use crate::core::files::{safe_name, shown_name};
@@ -420,7 +421,8 @@ fn waiting(app: App, words: &Words, case: &Case, operation: &Operation) -> AnyVi
         false => Route::Pending,
     };
     let decide = needs.then(|| link(app, "", route, words.t("timeline.decide")));
-    let body = (p().class("plain").child(text), decide);
+    let far = upload(app, words, operation);
+    let body = (p().class("plain").child(text), far, decide);
     let at = DateTime::from_timestamp_millis(operation.created_at);
     card(
         "partner",

@@ -2,8 +2,8 @@
 
 use std::fs::File;
 
-use casement_e2e::in_chromium;
 use casement_e2e::pages::{CasePage, Flow, Review, SignIn, sign_in::SATO};
+use casement_e2e::{behind_a_line, in_chromium};
 use serde_json::json;
 
 const HOSTILE: &str = "<img src=x onerror=document.title='hit'>.log";
@@ -51,16 +51,26 @@ fn cms_15_a_file_attached_to_a_draft_survives_a_reload_and_is_uploaded() {
     });
 }
 
+/// A drawing with a program in it, whose name reads as another from right to left.
+const DRAWING: &str = "plan\u{202e}gol.svg";
+
 #[test]
-fn a_file_named_like_markup_is_text_everywhere() {
+fn fault_24_hostile_names_and_contents_are_text_everywhere() {
     in_chromium(async |desk| {
         let portal = desk.portal();
         SignIn(&portal).open_as(SATO).await;
         let flow = Flow(&portal);
         flow.until_details("A name like markup").await;
         let file = desk.file(HOSTILE, b"harmless");
-        portal.choose_files("#f-files", &[&file]).await;
+        let script = b"<svg xmlns='http://www.w3.org/2000/svg' onload=\"document.title='hit'\"/>";
+        let drawing = desk.file(DRAWING, script);
+        portal.choose_files("#f-files", &[&file, &drawing]).await;
         portal.read(".file-name", Some(HOSTILE)).await;
+        portal.read(".file-name", Some("plan⟨U+202E⟩gol.svg")).await;
+        portal.see("Is sent as plangol.svg").await;
+        // Its first lines are shown as what they are.
+        portal.press(".files li:nth-of-type(2) summary", None).await;
+        portal.read(".file-lines", Some("onload=")).await;
         flow.severity("3").await;
         flow.go_on("How can the engineer reach you?").await;
         flow.go_on("Check and send").await;
@@ -68,16 +78,108 @@ fn a_file_named_like_markup_is_text_everywhere() {
         assert!(files.contains(HOSTILE), "{files}");
         let sent = Review(&portal).send().await;
         sent.number().await;
+        portal.see_no_more("Files on their way").await;
         sent.open().await;
         portal.read(".timeline", Some(HOSTILE)).await;
-        let made = "return all('img').length === 0 && document.title !== 'hit';";
+        portal.read(".timeline", Some("plangol.svg")).await;
+        let made = "return all('img, svg[onload]').length === 0 && document.title !== 'hit'
+            && all('.timeline a[download]').length === 2;";
         assert_eq!(portal.eval(made, Vec::new()).await, json!(true));
 
         let api = desk.api(SATO).await;
         let case = api.the_case_about("A name like markup").await;
         let id = case["id"].as_str().unwrap_or_default();
         let files = api.get(&format!("/cases/{id}/attachments")).await;
-        assert_eq!(files["items"][0]["name"], HOSTILE);
+        let names: Vec<&str> = files["items"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|file| file["name"].as_str())
+            .collect();
+        assert!(names.contains(&HOSTILE), "{names:?}");
+        assert!(names.contains(&"plangol.svg"), "{names:?}");
+    });
+}
+
+#[test]
+fn fault_18_an_upload_cut_in_the_middle_goes_on_after_the_browser_was_killed() {
+    behind_a_line(async |desk| {
+        let portal = desk.portal();
+        SignIn(&portal).open_as(SATO).await;
+        portal.open("/cases/case-80999733").await;
+        let content: Vec<u8> = (0..9_000_000_u32).map(|n| (n % 251) as u8).collect();
+        let file = desk.file("collector.etl", &content);
+        // The first piece arrives, the second is cut, and the next one never gets through.
+        let piece = "PATCH /api/uploads";
+        desk.line().script(
+            0,
+            &json!([
+                {"on": piece, "fault": "hold", "skip": 2},
+                {"on": piece, "fault": {"cut_body": 300_000}, "skip": 1},
+            ]),
+        );
+        CasePage(&portal).add_files(&[&file]).await;
+        desk.line().until_met(1).await;
+        desk.browser.crash_and_start_again().await;
+
+        // Begun again it would be another upload, which gets no further than this.
+        desk.line().script(
+            0,
+            &json!([{"on": "POST /api/cases/case-80999733/uploads", "fault": "hold"}]),
+        );
+        let portal = desk.portal();
+        portal.open("/cases/case-80999733").await;
+        SignIn(&portal).again_after_a_crash().await;
+        portal
+            .read(".timeline a[download='collector.etl']", None)
+            .await;
+        let api = desk.api(SATO).await;
+        let files = api.get("/cases/case-80999733/attachments").await;
+        assert_eq!(
+            files["items"].as_array().map(Vec::len),
+            Some(1),
+            "{files:#}"
+        );
+        let id = files["items"][0]["id"].as_str().unwrap_or_default();
+        let arrived = api.bytes(&format!("/attachments/{id}/content")).await;
+        assert!(arrived == content, "{} bytes", arrived.len());
+    });
+}
+
+#[test]
+fn fault_03_a_disk_filled_by_files_still_takes_every_keystroke() {
+    in_chromium(async |desk| {
+        let portal = desk.portal();
+        SignIn(&portal).open_as(SATO).await;
+        let flow = Flow(&portal);
+        flow.until_details("A full disk").await;
+        portal.until_saved().await;
+        let origin = portal.eval("return location.origin;", Vec::new()).await;
+        let quota = json!({"origin": origin, "quotaSize": 12_000_000});
+        let cdp = portal.session().cdp();
+        let set = cdp.send_raw("Storage.overrideQuotaForOrigin", quota).await;
+        set.expect("the quota can be set");
+        let names: Vec<String> = (0..4).map(|number| format!("dump-{number}.bin")).collect();
+        let noise: Vec<u8> = (0..60_000_000_u32)
+            .map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8)
+            .collect();
+        let files: Vec<_> = names.iter().map(|name| desk.file(name, &noise)).collect();
+        let paths: Vec<_> = files.iter().map(|path| path.as_path()).collect();
+        portal.choose_files("#f-files", &paths).await;
+        portal.until_count(".files li .file-name", 4).await;
+        // What did not fit is not copied, and said to be so.
+        portal
+            .read(".files li", Some("too large to be copied"))
+            .await;
+        portal.until_count(".files .progress", 0).await;
+        let text = "Written when there was no room left on the disk.";
+        portal.write("#f-description", text).await;
+        portal.until_saved().await;
+        portal.reload().await;
+        portal.until_value("#f-description", text).await;
+        portal
+            .read(".files li", Some("Choose the same file again"))
+            .await;
     });
 }
 
