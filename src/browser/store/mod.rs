@@ -359,6 +359,7 @@ impl Store {
     /// told as a failure, so that it is removed later.
     pub async fn wipe(name: &str) -> Result<(), Error> {
         canary::remove(name).await;
+        super::signing::forget(name).await;
         if let Ok(database) = Idb::open(name).await {
             // One that can't be emptied can still be removed.
             let _ = database.clear().await;

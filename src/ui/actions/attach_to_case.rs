@@ -6,13 +6,13 @@ use js_sys::Array;
 use leptos::task::spawn_local;
 use web_sys::File;
 
-use super::add_comment::enqueue_with;
+use super::add_comment::{case_ref, enqueue_with};
 use super::attach::{Intake, refuse, take};
 use crate::browser::files::pick::Picked;
 use crate::browser::store::Change;
 use crate::core::entitlement::Decision;
 use crate::core::files::refusals;
-use crate::core::sync::{CaseRef, What};
+use crate::core::sync::What;
 use crate::ui::state::App;
 
 /// Takes files for a case; `done` hears of each whether it is kept.
@@ -60,9 +60,8 @@ fn against(app: App, case: &str, policy: &str, one: &Picked) -> Vec<Decision> {
         records.attachments.iter().filter(of_case).count()
     });
     let waiting = app.outbox.with_untracked(|outbox| {
-        let of_case = |what: &What| {
-            matches!(what, What::Attach { case: CaseRef::Known(id), .. } if id == case)
-        };
+        let place = case_ref(case);
+        let of_case = |what: &What| matches!(what, What::Attach { case, .. } if *case == place);
         outbox.iter().filter(|one| of_case(&one.what)).count()
     });
     let size = one.file.size() as u64;
@@ -84,7 +83,7 @@ async fn hand_on(
 ) {
     match take(app, intake, one).await {
         Some(file) => {
-            let case = CaseRef::Known(case.into());
+            let case = case_ref(case);
             enqueue_with(app, What::Attach { case, file }, changes, done);
         }
         None => done(false),

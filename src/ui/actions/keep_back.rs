@@ -3,6 +3,7 @@
 use crate::ui::dom::prelude::*;
 use leptos::task::spawn_local;
 
+use super::add_comment::kept_name;
 use crate::browser::store::{Change, META};
 use crate::core::route::Route;
 use crate::core::sync::{CaseRef, Event, Operation, What};
@@ -14,13 +15,13 @@ pub fn take(app: App, operation: &Operation) {
     let What::AddComment { case, text } = &operation.what else {
         return;
     };
-    let (CaseRef::Known(case) | CaseRef::MadeBy(case)) = case.clone();
+    let name = kept_name(app, case);
+    let route = route_of(app, case);
     let (id, text) = (operation.id.clone(), text.clone());
     spawn_local(async move {
         let Some(runtime) = app.runtime() else {
             return;
         };
-        let name = format!("comment/{case}");
         let kept = async {
             let before = runtime.store.get(META, &name).await?;
             let before = before.filter(|before| !before.trim().is_empty());
@@ -37,7 +38,7 @@ pub fn take(app: App, operation: &Operation) {
                 runtime.wish(Event::Discard(id));
                 app.mend.set_value(Some("comment-text".into()));
                 tell(app, "pending.taken_back");
-                app.go(route_of(app, &case));
+                app.go(route);
             }
             Err(error) => app.problem.set(Some(error)),
         }
@@ -45,9 +46,13 @@ pub fn take(app: App, operation: &Operation) {
 }
 
 /// Where comments on a case are written: its page, or the page of the draft that becomes the case.
-fn route_of(app: App, case: &str) -> Route {
+fn route_of(app: App, case: &CaseRef) -> Route {
+    let operation = match case {
+        CaseRef::Known(id) => return Route::Case(id.clone()),
+        CaseRef::MadeBy(operation) => operation,
+    };
     let draft = app.outbox.with_untracked(|outbox| {
-        let maker = outbox.iter().find(|one| one.id == case);
+        let maker = outbox.iter().find(|one| one.id == *operation);
         maker.and_then(|one| match &one.what {
             What::CreateCase { draft, .. } => Some(draft.clone()),
             _ => None,
@@ -58,6 +63,6 @@ fn route_of(app: App, case: &str) -> Route {
             draft,
             step: Some("sent".into()),
         },
-        None => Route::Case(case.into()),
+        None => Route::Pending,
     }
 }

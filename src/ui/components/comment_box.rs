@@ -40,7 +40,9 @@ pub fn comment_box(app: App, case: &Case, sent: Rc<dyn Fn()>) -> AnyView {
     };
     let label_text = own(|words| &words.comment).unwrap_or_else(|| words.t("comment.label"));
     let send_text = own(|words| &words.comment_send).unwrap_or_else(|| words.t("comment.send"));
-    let kept = Kept::open(app, format!("comment/{}", case.id));
+    let place = add_comment::case_ref(&case.id);
+    let kept = Kept::open(app, add_comment::kept_name(app, &place));
+    add_comment::take_over(app, &case.id, kept);
     let intake = RwSignal::new(Intake::default());
     let area = NodeRef::<leptos::html::Textarea>::new();
     let empty = RwSignal::new(false);

@@ -5,11 +5,16 @@
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{button, div, h1, h2, header, li, ol, p, section, span, strong, ul};
 
+use std::rc::Rc;
+
 use crate::browser::page as window;
+use crate::core::case::Case;
 use crate::core::draft::State as DraftState;
 use crate::core::policy::Policy;
 use crate::core::route::Route;
 use crate::core::sync::{CaseRef, Operation, Progress};
+use crate::ui::actions::add_comment::id_of_maker;
+use crate::ui::components::comment_box::comment_box;
 use crate::ui::components::icon::icon;
 use crate::ui::components::link::link;
 use crate::ui::components::operation;
@@ -32,7 +37,10 @@ pub fn page(app: App) -> AnyView {
             Some(DraftState::Sent { case, number }) => {
                 acknowledged(app, &words, policy.as_deref(), &case, &number)
             }
-            Some(DraftState::Queued { operation }) => under_way(app, &words, &operation),
+            Some(DraftState::Queued { operation }) => {
+                let policy = policy.as_ref().map(|policy| policy.id.clone());
+                under_way(app, &words, &operation, policy.unwrap_or_default())
+            }
             _ => back(app, &words),
         })
         .into_any()
@@ -134,7 +142,13 @@ fn waiting_files(app: App, words: &Words, case: &str) -> Option<AnyView> {
     })
 }
 
-fn under_way(app: App, words: &Words, id: &str) -> AnyView {
+fn under_way(app: App, words: &Words, id: &str, policy: String) -> AnyView {
+    // What is added now goes after the case, in the order in which it was added.
+    let to_be_made = Case {
+        id: id_of_maker(id),
+        policy,
+        ..Case::default()
+    };
     let refused = {
         let id = id.to_string();
         let needs =
@@ -176,6 +190,10 @@ fn under_way(app: App, words: &Words, id: &str) -> AnyView {
             .class("page-head")
             .child((h1().child(title), p().class("lede").child(lede))),
         ul().class("rows").attr("aria-live", "polite").child(rows),
+        section().class("section").child((
+            h2().child(head_words.t("sent.add")),
+            comment_box(app, &to_be_made, Rc::new(|| ())),
+        )),
         div().class("actions").child((
             link(app, "btn", Route::NewCase, head_words.t("nav.new")),
             link(
