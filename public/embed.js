@@ -28,8 +28,8 @@ const known = {
 const names = Object.keys(known);
 
 // What `prefill` takes, the custom properties that reach the portal, and what the page is told.
-const fields = ['customer', 'product', 'version', 'serial-number', 'subject'];
-const look = ['accent-hue', 'accent-chroma', 'neutral-hue', 'radius', 'space', 'density', 'font-scale', 'font-family'];
+const fields = names.slice(1, 6);
+const look = 'accent-hue accent-chroma neutral-hue radius space density font-scale font-family'.split(' ');
 const told = {
   ready: ['lang'],
   'draft-saved': ['draft', 'at'],
@@ -65,7 +65,7 @@ const css = `
 .wait hr { inline-size: 120px; block-size: 4px; border: 0; opacity: .4; background: linear-gradient(90deg, currentColor 40%, transparent 0) 0 / 200% }
 @media (prefers-reduced-motion: no-preference) { .wait hr { animation: casement 1.4s linear infinite } }
 @keyframes casement { from { background-position: 160% } to { background-position: -40% } }
-.open { position: fixed; inset-block-end: 20px; inset-inline-end: 20px; z-index: 2147483000; padding: 12px 22px; border-radius: 99px; cursor: pointer; font-weight: 600; box-shadow: 0 6px 24px #0004; --c: var(--casement-accent-chroma, .076); --h: var(--casement-accent-hue, 192); color: light-dark(#fff, #111); background: light-dark(oklch(.455 var(--c) var(--h)), oklch(.79 calc(var(--c) * 1.45) var(--h))) }
+.open { position: fixed; inset: auto 20px 20px auto; z-index: 2147483000; padding: 12px 22px; border-radius: 99px; cursor: pointer; font-weight: 600; box-shadow: 0 6px 24px #0004; --c: var(--casement-accent-chroma, .076); --h: var(--casement-accent-hue, 192); color: light-dark(#fff, #111); background: light-dark(oklch(.455 var(--c) var(--h)), oklch(.79 calc(var(--c) * 1.45) var(--h))) }
 :is(.open, .wait *, .shut):focus-visible { outline: 3px solid; outline-offset: 2px }
 .sheet { position: fixed; inset: auto 20px 20px auto; inline-size: min(1040px, 100vw - 40px); block-size: min(760px, 100dvh - 40px); border: 1px solid #8886; border-radius: 12px; overflow: clip; box-shadow: 0 16px 60px #0006 }
 .sheet:not([open]) { display: none }
@@ -137,7 +137,7 @@ class CasementPortal extends HTMLElement {
   attributeChangedCallback(name, before, now) {
     if (!this.#begun || before === now) return;
     if (known[name]) this.#check();
-    if (['view', 'mode', 'load', 'policy', 'backend', 'support-url'].includes(name)) {
+    if (['view', 'mode', 'load', 'policy', 'backend'].includes(name)) {
       if (this.#again) return;
       this.#again = true;
       queueMicrotask(() => {
@@ -149,11 +149,15 @@ class CasementPortal extends HTMLElement {
         if (open) this.open();
       });
     } else {
-      this.#dress();
-      this.#portal?.set(this.#settings());
+      this.#renew();
     }
   }
   #again = false;
+
+  #renew() {
+    this.#dress();
+    this.#portal?.set(this.#settings());
+  }
 
   /** Shows the portal, in its dialog where it is a button; done when it can be used. */
   async open() {
@@ -172,12 +176,11 @@ class CasementPortal extends HTMLElement {
 
   /** Fills in what the page knows, where the person has not answered yet. */
   async prefill(values) {
-    const known = pick(values, fields);
-    for (const key of Object.keys(values ?? {})) {
-      if (!fields.some((field) => key === field || key === camel(field))) this.#warn(`prefill takes no "${key}", only ${fields.map(camel).join(', ')}`);
+    for (const key in values) {
+      if (!fields.some((field) => key === field || key === camel(field))) this.#warn(`prefill takes no "${key}", only ${fields.map(camel)}`);
     }
     await this.#start();
-    return this.#portal.ask('prefill', known);
+    return this.#portal.ask('prefill', pick(values, fields));
   }
 
   /** Signs the person out of the portal. */
@@ -198,8 +201,8 @@ class CasementPortal extends HTMLElement {
     for (const { name, value } of this.attributes) {
       const values = known[name];
       const fits = name in known || name in this || /^(class|tabindex|exportparts|data-|aria-|_|v-)/.test(name);
-      if (!fits) this.#warn(`no attribute "${name}", only ${names.join(', ')}`);
-      if (values && !values.includes(value)) this.#warn(`${name}="${value}" is not one of ${values.join(', ')}; taken as ${values[0]}`);
+      if (!fits) this.#warn(`no attribute "${name}", only ${names}`);
+      if (values && !values.includes(value)) this.#warn(`${name}="${value}" is not one of ${values}; taken as ${values[0]}`);
     }
     if (this.mode === 'inline' && !ours) this.#warn('mode="inline" needs the portal’s own origin; taken as frame');
   }
@@ -295,18 +298,22 @@ class CasementPortal extends HTMLElement {
     }
     this.#dress();
     // Keys and the like that are meant for the portal are none of the page's.
-    for (const type of ['keydown', 'keyup', 'keypress', 'beforeinput', 'input', 'change', 'wheel', 'paste', 'copy', 'cut']) {
+    for (const type of 'keydown keyup keypress beforeinput input change wheel paste copy cut'.split(' ')) {
       this.#box.addEventListener(type, (event) => event.stopPropagation(), { signal, passive: true });
     }
+    // The page may change its language or its colours.
+    const watch = new MutationObserver(() => this.#renew());
+    watch.observe(document.documentElement, { attributeFilter: ['lang', 'class', 'style', 'data-theme'] });
+    signal.addEventListener('abort', () => watch.disconnect());
     if (this.load === 'eager') this.#start().catch(() => {});
     else if (this.load === 'visible' && !this.#dialog) {
-      const watch = new IntersectionObserver((entries) => {
+      const look = new IntersectionObserver((entries) => {
         if (!entries.some((entry) => entry.isIntersecting)) return;
-        watch.disconnect();
+        look.disconnect();
         this.#start().catch(() => {});
       });
-      watch.observe(this.#box);
-      signal.addEventListener('abort', () => watch.disconnect());
+      look.observe(this.#box);
+      signal.addEventListener('abort', () => look.disconnect());
     }
   }
 
@@ -418,7 +425,7 @@ class CasementPortal extends HTMLElement {
     let count = 0;
     const say = (message) => port?.postMessage({ casement: 1, nonce, ...message });
     return new Promise((done, failed) => {
-      const fail = (reason) => failed(Object.assign(new Error(`the frame of ${origin} did not come (${reason})`), { reason }));
+      const fail = (reason) => failed(Object.assign(new Error(reason), { reason }));
       signal.addEventListener('abort', () => fail('removed'));
       const wait = (time) => {
         clearTimeout(timer);

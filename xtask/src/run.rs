@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::backend::{self, Backend, Start};
 use crate::cli::RunOptions;
+use crate::demo::{self, Demo};
 use crate::process::Server;
 use crate::tools::Tools;
 use crate::{bundle, interrupt, progress, workspace};
@@ -21,12 +22,17 @@ pub(crate) fn run(options: &RunOptions) -> Result<()> {
     let program = backend::build()?;
     let interrupted = interrupt::as_message()?;
     let database = database(options)?;
+    let page = Demo::at(options.port.saturating_add(1))?;
+    let portal = data_folder("run")?.join("portal");
+    let policies = demo::portal_for(&workspace::dist(), &portal, &page.origin)?;
     let mut backend = Backend::start(&Start {
         program: &program,
         port: free_port(options.port),
         database: &database,
-        portal: &workspace::dist(),
+        portal: &portal,
     })?;
+    println!("\n  A page with the widget is at  {}/demo/", page.origin);
+    page.serve(&backend.address, &policies);
     introduce(&backend, &backend.address)?;
     wait(&interrupted, &mut backend.server, "the backend")?;
     progress::step("ending");

@@ -17,10 +17,9 @@ const BUDGET: u64 = 196_000;
 const ELEMENT: &str = "embed.js";
 const ELEMENT_BUDGET: u64 = 5_000;
 
-/// What stands around the portal on other people's pages and in the demonstration, and no visit of the
+/// What stands around the portal on other people's pages, and no visit of the
 /// portal itself loads.
-const ELSEWHERE: [&str; 5] = [
-    "demo/",
+const ELSEWHERE: [&str; 4] = [
     "frame.",
     "frame-messages.",
     "gallery",
@@ -150,7 +149,6 @@ mod tests {
             assert_eq!(when(file), When::Later, "{file}");
         }
         for file in [
-            "demo/demo.js",
             "frame.js",
             "frame-messages.js",
             "hand-over.js",
