@@ -254,7 +254,9 @@ fn seen(words: &Words, peek: &Peek) -> AnyView {
             let more = listing.total.saturating_sub(listing.entries.len() as u64);
             let rest = (more > 0).then(|| p().class("muted").child(words.t("files.inside_more")));
             (
-                ul().class("file-inside").child(entries.collect_view()),
+                ul().class("file-inside")
+                    .attr("tabindex", "0")
+                    .child(entries.collect_view()),
                 rest,
             )
                 .into_any()

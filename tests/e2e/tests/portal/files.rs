@@ -146,40 +146,60 @@ fn fault_18_an_upload_cut_in_the_middle_goes_on_after_the_browser_was_killed() {
     });
 }
 
+/// From here on the device has room for so many bytes of files, and then for nothing at all until the
+/// ballast is given up.
+const FILL: &str = "
+    const all = IDBObjectStore.prototype;
+    const [put, remove] = [all.put, all.delete];
+    let room = arguments[0];
+    window.isFull = false;
+    all.delete = function (key) {
+      if (key === 'ballast') window.isFull = false;
+      return remove.call(this, key);
+    };
+    all.put = function (...given) {
+      if (this.name === 'chunks') room -= given[0].byteLength ?? 0;
+      window.isFull ||= room < 0;
+      if (room < 0) room = 0;
+      if (window.isFull) throw new DOMException('full', 'QuotaExceededError');
+      return put.apply(this, given);
+    };
+    return true;";
+
 #[test]
-fn fault_03_a_disk_filled_by_files_still_takes_every_keystroke() {
+fn fault_03_a_disk_filled_by_a_file_still_takes_every_keystroke() {
     in_chromium(async |desk| {
         let portal = desk.portal();
         SignIn(&portal).open_as(SATO).await;
         let flow = Flow(&portal);
         flow.until_details("A full disk").await;
         portal.until_saved().await;
-        let origin = portal.eval("return location.origin;", Vec::new()).await;
-        let quota = json!({"origin": origin, "quotaSize": 12_000_000});
-        let cdp = portal.session().cdp();
-        let set = cdp.send_raw("Storage.overrideQuotaForOrigin", quota).await;
-        set.expect("the quota can be set");
-        let names: Vec<String> = (0..4).map(|number| format!("dump-{number}.bin")).collect();
-        let noise: Vec<u8> = (0..60_000_000_u32)
-            .map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8)
-            .collect();
-        let files: Vec<_> = names.iter().map(|name| desk.file(name, &noise)).collect();
-        let paths: Vec<_> = files.iter().map(|path| path.as_path()).collect();
-        portal.choose_files("#f-files", &paths).await;
-        portal.until_count(".files li .file-name", 4).await;
-        // What did not fit is not copied, and said to be so.
-        portal
-            .read(".files li", Some("too large to be copied"))
-            .await;
-        portal.until_count(".files .progress", 0).await;
+        portal.eval(FILL, vec![json!(8_000_000)]).await;
+        let file = desk.file("dump.bin", &vec![7; 12_000_000]);
+        portal.choose_files("#f-files", &[&file]).await;
+        // It is not copied, and said not to be.
+        portal.read(".files li", Some("no room for a copy")).await;
         let text = "Written when there was no room left on the disk.";
         portal.write("#f-description", text).await;
         portal.until_saved().await;
         portal.reload().await;
         portal.until_value("#f-description", text).await;
-        portal
-            .read(".files li", Some("Choose the same file again"))
-            .await;
+        portal.read(".files li", Some("needs you")).await;
+        let other = desk.file("other.bin", &vec![8; 12_000_000]);
+        let again = ".files .file-pick input";
+        portal.choose_files(again, &[&other]).await;
+        portal.read(".files li", Some("That is another file")).await;
+        portal.choose_files(again, &[&file]).await;
+        portal.read(".files li", Some("Keep this page open")).await;
+
+        flow.severity("3").await;
+        flow.go_on("How can the engineer reach you?").await;
+        flow.go_on("Check and send").await;
+        let sent = Review(&portal).send().await;
+        sent.number().await;
+        portal.see_no_more("Files on their way").await;
+        sent.open().await;
+        portal.read(".timeline a[download='dump.bin']", None).await;
     });
 }
 
