@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::embed::Embedding;
 use super::oidc::{self, Client};
-use super::reader::{Problem, read};
+use super::reader::{Problem, Reader, read};
 use super::retention::{RETENTIONS, Retention};
 use super::text::LocalText;
 
@@ -44,11 +44,10 @@ impl Portal {
                 api: r.text("api"),
                 languages: r.texts("languages"),
                 draft_days: r.number_or_none("draft_days").unwrap_or(30),
-                retention: r
-                    .value()
-                    .get("retention")
-                    .and_then(|_| r.one_of("retention", &RETENTIONS))
-                    .unwrap_or_default(),
+                retention: match r.text_or_none("retention") {
+                    Some(word) => retention(r, &word),
+                    None => Retention::default(),
+                },
                 lock_minutes: r.number_or_none("lock_minutes").unwrap_or(0),
                 embed: r
                     .object_or_none("embed", Embedding::read)
@@ -82,6 +81,20 @@ impl Portal {
             Err(problems)
         }
     }
+}
+
+fn retention(r: &Reader<'_>, word: &str) -> Retention {
+    let found = RETENTIONS.iter().find(|(known, _)| *known == word);
+    if found.is_none() {
+        let all = RETENTIONS.map(|(known, _)| known).join(", ");
+        r.problem(
+            "retention",
+            &format!("one of {all}"),
+            word,
+            "choose what a device may keep",
+        );
+    }
+    found.map_or_else(Retention::default, |(_, retention)| *retention)
 }
 
 /// Whether credentials sent there stay on this server, on this machine, or encrypted.

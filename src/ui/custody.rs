@@ -73,6 +73,8 @@ pub struct Custody {
     pub leaving: RwSignal<Option<Unsent>>,
     /// Whether the page is put away by the browser, which may bring it back to somebody else.
     pub away: RwSignal<bool>,
+    /// When the author of each draft was told of its end, by the draft's id.
+    pub told: RwSignal<serde_json::Value>,
     shut: StoredValue<Option<Kept>, LocalStorage>,
     touched: StoredValue<i64>,
     registry: StoredValue<Option<Rc<Store>>, LocalStorage>,
@@ -88,6 +90,7 @@ impl Custody {
             gate: RwSignal::new(Gate::default()),
             leaving: RwSignal::new(None),
             away: RwSignal::new(false),
+            told: RwSignal::new(serde_json::json!({})),
             shut: StoredValue::new_local(None),
             touched: StoredValue::new(clock::now()),
             registry: StoredValue::new_local(None),

@@ -13,7 +13,7 @@ use crate::ui::dom::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::Value;
 
-use super::actions::save_draft;
+use super::actions::{ask_to_keep, end_drafts, save_draft};
 use super::state::{App, Deployment, Failure, Identity, Kept};
 use super::wiring::{load_json, read_drafts, read_records};
 use super::{clocks, telling};
@@ -29,6 +29,7 @@ pub fn run(app: App) {
     save_in_time(app);
     telling::of_drafts(app);
     follow_account(app);
+    ask_to_keep::once_saved(app);
 }
 
 /// Reads the policies, without which no page but the first can be shown.
@@ -129,6 +130,7 @@ async fn run_account(app: App, opened: u32) {
             Err(error) => app.problem.set(Some(error)),
         }
     }
+    end_drafts::end(app).await;
     app.running.set(true);
 }
 

@@ -4,6 +4,7 @@ use casement::browser::clock;
 use casement::browser::store::{
     Applied, AtRevision, CHUNKS, Change, DRAFTS, META, OUTBOX, RECORDS, Store,
 };
+use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 /// A store of its own for each test.
@@ -208,4 +209,312 @@ async fn nothing_is_left_of_a_removed_store() {
     assert_eq!(again.get(META, "secret").await.unwrap(), None);
     assert!(again.chunks("any").await.unwrap().is_empty());
     assert!(again.all(CHUNKS, "").await.unwrap().is_empty());
+}
+
+/// Waits until the browser has done what it does by itself.
+async fn moment() {
+    casement::browser::page::within(50, std::future::pending::<()>()).await;
+}
+
+fn global(name: &str) -> JsValue {
+    js_sys::Reflect::get(&js_sys::global(), &name.into()).unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn fault_08_after_the_connection_dies_the_next_save_uses_a_new_one() {
+    let name = format!("test-{}", clock::uuid());
+    let store = Store::open(&name).await.unwrap();
+    store.apply(vec![draft(1)], at(0)).await.unwrap();
+    // The browser closes all connections of the database, as it does under pressure.
+    let handles = js_sys::Function::new_with_args(
+        "name",
+        "const all = IDBDatabase.prototype;
+         const plain = all.transaction;
+         let closed = false;
+         all.transaction = function (...given) {
+           if (this.name === name && !closed) {
+             closed = true;
+             this.close();
+             this.dispatchEvent(new Event('close'));
+           }
+           return plain.apply(this, given);
+         };",
+    );
+    handles
+        .call1(&JsValue::NULL, &name.as_str().into())
+        .unwrap();
+    assert_eq!(
+        store.apply(vec![draft(2)], at(1)).await.unwrap(),
+        Applied::Yes
+    );
+    let again = Store::open(&name).await.unwrap();
+    let kept = again.get(DRAFTS, "d1").await.unwrap();
+    assert_eq!(kept.as_deref(), Some(r#"{"revision":2}"#));
+}
+
+#[wasm_bindgen_test]
+async fn fault_30_an_account_that_is_removed_does_not_come_back_in_another_tab() {
+    let name = format!("test-{}", clock::uuid());
+    let store = Store::open(&name).await.unwrap();
+    store.apply(vec![draft(1)], at(0)).await.unwrap();
+    // It holds a connection, which it gives up when it is asked to.
+    Store::wipe(&name).await.unwrap();
+    let refused = store.apply(vec![draft(2)], at(1)).await;
+    assert!(refused.is_err(), "an account that was removed comes back");
+    assert!(Store::names(&name).await.is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn fault_06_a_database_that_never_answers_is_given_up_in_two_seconds() {
+    let name = format!("test-{}", clock::uuid());
+    // A deletion that waits for a connection which is never closed keeps the database shut.
+    let hold = js_sys::Function::new_with_args(
+        "name",
+        "return new Promise((done) => {
+           const request = indexedDB.open(name, 1);
+           request.onsuccess = () => {
+             window.heldOpen = request.result;
+             indexedDB.deleteDatabase(name);
+             done();
+           };
+         });",
+    );
+    let held = hold.call1(&JsValue::NULL, &name.as_str().into()).unwrap();
+    wasm_bindgen_futures::JsFuture::from(js_sys::Promise::from(held))
+        .await
+        .unwrap();
+    let begun = clock::now();
+    let opened = Store::open(&name).await;
+    assert!(opened.is_err());
+    assert!(clock::now() - begun < 2_000, "it took too long");
+    let close = js_sys::Function::new_no_args("window.heldOpen.close();");
+    close.call0(&JsValue::NULL).unwrap();
+    moment().await;
+    let free = Store::open(&name).await;
+    assert!(free.is_ok(), "what came too late is in the way");
+}
+
+#[wasm_bindgen_test]
+async fn fault_06_a_store_in_memory_has_the_rules_of_the_database() {
+    let store = Store::in_memory("test");
+    assert!(!store.is_durable());
+    store.apply(vec![draft(5)], at(0)).await.unwrap();
+    let stale = vec![draft(4), put(OUTBOX, "o1", "{}")];
+    assert_eq!(store.apply(stale, at(3)).await.unwrap(), Applied::Stale);
+    assert_eq!(store.get(OUTBOX, "o1").await.unwrap(), None);
+    let changes = vec![
+        put(RECORDS, "case/2", "two"),
+        put(RECORDS, "comment/1", "no"),
+        put(RECORDS, "case/1", "one"),
+        Change::Update(RECORDS, "none".into(), "no".into()),
+        Change::PutBytes(
+            "f/00000000".into(),
+            js_sys::Uint8Array::new_with_length(3).into(),
+        ),
+        Change::PutBytes(
+            "g/00000000".into(),
+            js_sys::Uint8Array::new_with_length(1).into(),
+        ),
+    ];
+    store.apply(changes, None).await.unwrap();
+    assert_eq!(store.all(RECORDS, "case/").await.unwrap(), ["one", "two"]);
+    assert_eq!(store.entries(RECORDS).await.unwrap().len(), 3);
+    assert_eq!(store.chunks("f").await.unwrap().len(), 1);
+    let removal = vec![Change::DeleteAll(CHUNKS, "f/".into())];
+    store.apply(removal, None).await.unwrap();
+    assert!(store.chunks("f").await.unwrap().is_empty());
+    let other = fresh_store().await;
+    store.pour_into(&other).await.unwrap();
+    assert!(other.get(DRAFTS, "d1").await.unwrap().is_some());
+    assert_eq!(other.chunks("g").await.unwrap().len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn fault_03_a_text_takes_the_room_of_the_ballast_when_there_is_no_other() {
+    let name = format!("test-{}", clock::uuid());
+    let store = Store::open(&name).await.unwrap();
+    let bytes = js_sys::Uint8Array::new_with_length(10);
+    let file = Change::PutBytes("f/00000000".into(), bytes.into());
+    store.apply(vec![file], None).await.unwrap();
+    assert!(
+        store
+            .keys(CHUNKS)
+            .await
+            .unwrap()
+            .contains(&"ballast".into())
+    );
+    // From here on the database refuses every value as long as the ballast is there.
+    let full = js_sys::Function::new_with_args(
+        "name",
+        "const all = IDBObjectStore.prototype;
+         const [put, remove] = [all.put, all.delete];
+         window.isFull = true;
+         all.delete = function (key) {
+           if (key === 'ballast') window.isFull = false;
+           return remove.call(this, key);
+         };
+         all.put = function (...given) {
+           if (this.transaction.db.name === name && window.isFull) {
+             throw new DOMException('full', 'QuotaExceededError');
+           }
+           return put.apply(this, given);
+         };",
+    );
+    full.call1(&JsValue::NULL, &name.as_str().into()).unwrap();
+    let bytes = js_sys::Uint8Array::new_with_length(10);
+    let file = Change::PutBytes("f/00000001".into(), bytes.into());
+    assert!(store.apply(vec![file], None).await.is_err(), "a file waits");
+    assert_eq!(
+        store.apply(vec![draft(1)], at(0)).await.unwrap(),
+        Applied::Yes
+    );
+    assert_eq!(global("isFull"), JsValue::FALSE);
+    assert!(
+        !store
+            .keys(CHUNKS)
+            .await
+            .unwrap()
+            .contains(&"ballast".into())
+    );
+}
+
+#[wasm_bindgen_test]
+async fn fault_05_a_database_that_was_lost_is_not_taken_for_an_empty_one() {
+    let name = format!("test-{}", clock::uuid());
+    let store = Store::open(&name).await.unwrap();
+    assert!(!store.was_lost().await.unwrap(), "it is new");
+    assert!(!store.was_lost().await.unwrap(), "it has begun");
+    store.close();
+    // Only the database goes, as when the browser clears it away.
+    let script = js_sys::Function::new_with_args(
+        "name",
+        "return new Promise((done) => {
+           indexedDB.deleteDatabase(name).onsuccess = () => done();
+         });",
+    );
+    let gone = script.call1(&JsValue::NULL, &name.as_str().into()).unwrap();
+    wasm_bindgen_futures::JsFuture::from(js_sys::Promise::from(gone))
+        .await
+        .unwrap();
+    let again = Store::open(&name).await.unwrap();
+    assert!(again.was_lost().await.unwrap());
+    assert!(!again.was_lost().await.unwrap(), "it is told once");
+    again.remove().await.unwrap();
+    let fresh = Store::open(&name).await.unwrap();
+    assert!(
+        !fresh.was_lost().await.unwrap(),
+        "it was removed on purpose"
+    );
+}
+
+/// All that a database holds, as text.
+async fn raw(name: &str) -> String {
+    let script = js_sys::Function::new_with_args(
+        "name",
+        "return new Promise((done) => {
+           const request = indexedDB.open(name);
+           request.onsuccess = async () => {
+             const database = request.result;
+             const found = [];
+             for (const kind of database.objectStoreNames) {
+               const all = database.transaction(kind).objectStore(kind).getAll();
+               await new Promise((next) => (all.onsuccess = next));
+               for (const value of all.result) {
+                 found.push(value instanceof Uint8Array
+                   ? new TextDecoder('latin1').decode(value) : JSON.stringify(value));
+               }
+             }
+             database.close();
+             done(found.join('\\n'));
+           };
+         });",
+    );
+    let found = script.call1(&JsValue::NULL, &name.into()).unwrap();
+    let found = wasm_bindgen_futures::JsFuture::from(js_sys::Promise::from(found)).await;
+    found.unwrap().as_string().unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn what_is_locked_can_be_read_with_the_passphrase_alone() {
+    let name = format!("test-{}", clock::uuid());
+    let store = Store::open(&name).await.unwrap();
+    let bytes = js_sys::Uint8Array::from("harbour wall".as_bytes());
+    let piece = Change::PutBytes("f/00000000".into(), bytes.into());
+    let before = vec![put(META, "words", "harbour crane"), piece];
+    store.apply(before, None).await.unwrap();
+    store.seal("correct horse battery").await.unwrap();
+    let text = r#"{"revision":1,"words":"harbour light"}"#;
+    let change = vec![put(DRAFTS, "d1", text)];
+    assert_eq!(store.apply(change, at(0)).await.unwrap(), Applied::Yes);
+    assert!(!raw(&name).await.contains("harbour"));
+    drop(store);
+
+    let store = Store::open(&name).await.unwrap();
+    assert!(store.is_sealed() && store.is_locked());
+    assert!(store.get(DRAFTS, "d1").await.is_err());
+    assert!(!store.unlock("correct horse").await.unwrap());
+    assert!(store.unlock("correct horse battery").await.unwrap());
+    assert_eq!(
+        store.get(DRAFTS, "d1").await.unwrap().as_deref(),
+        Some(text)
+    );
+    let all = store.all(META, "words").await.unwrap();
+    assert_eq!(all, ["harbour crane"]);
+    let pieces = store.chunks("f").await.unwrap();
+    assert_eq!(
+        js_sys::Uint8Array::new(&pieces[0]).to_vec(),
+        b"harbour wall"
+    );
+    assert_eq!(
+        store.apply(vec![draft(9)], at(8)).await.unwrap(),
+        Applied::Stale
+    );
+    assert_eq!(
+        store.apply(vec![draft(2)], at(1)).await.unwrap(),
+        Applied::Yes
+    );
+
+    assert!(
+        !store
+            .change_passphrase("wrong", "another passphrase")
+            .await
+            .unwrap()
+    );
+    let changed = store.change_passphrase("correct horse battery", "another passphrase");
+    assert!(changed.await.unwrap());
+    store.lock();
+    assert!(store.get(DRAFTS, "d1").await.is_err());
+    assert!(!store.unlock("correct horse battery").await.unwrap());
+    assert!(store.unlock("another passphrase").await.unwrap());
+    assert!(store.get(DRAFTS, "d1").await.unwrap().is_some());
+}
+
+#[wasm_bindgen_test]
+async fn a_locked_value_is_good_in_its_own_place_only() {
+    let name = format!("test-{}", clock::uuid());
+    let store = Store::open(&name).await.unwrap();
+    store.seal("correct horse battery").await.unwrap();
+    let changes = vec![put(META, "one", "first"), put(META, "two", "second")];
+    store.apply(changes, None).await.unwrap();
+    let swap = js_sys::Function::new_with_args(
+        "name",
+        "return new Promise((done) => {
+           const request = indexedDB.open(name);
+           request.onsuccess = () => {
+             const change = request.result.transaction('meta', 'readwrite');
+             const store = change.objectStore('meta');
+             store.get('two').onsuccess = (event) => store.put(event.target.result, 'one');
+             change.oncomplete = () => { request.result.close(); done(); };
+           };
+         });",
+    );
+    let swapped = swap.call1(&JsValue::NULL, &name.as_str().into()).unwrap();
+    wasm_bindgen_futures::JsFuture::from(js_sys::Promise::from(swapped))
+        .await
+        .unwrap();
+    assert!(store.get(META, "one").await.is_err());
+    assert_eq!(
+        store.get(META, "two").await.unwrap().as_deref(),
+        Some("second")
+    );
 }

@@ -103,72 +103,43 @@ impl Idb {
             .await
     }
 
+    /// The keys of a kind in their order, and the values beside them, as far as they are wanted.
+    pub(super) async fn read(
+        &self,
+        kind: &str,
+        of: Of<'_>,
+        wanted: Wanted,
+    ) -> Result<(Vec<String>, Vec<JsValue>), Error> {
+        self.with(async |database| {
+            let transaction = database.transaction(kind).build().map_err(broken("read"))?;
+            read(&transaction, kind, of, wanted).await
+        })
+        .await
+    }
+
     pub(super) async fn get(&self, kind: &str, key: &str) -> Result<Option<String>, Error> {
-        let doing = "read";
-        self.with(async |database| {
-            let transaction = database.transaction(kind).build().map_err(broken(doing))?;
-            kept(&transaction, kind, key).await
-        })
-        .await
+        let (_, values) = self.read(kind, Of::Key(key), Wanted::Values).await?;
+        Ok(texts(values).pop())
     }
 
-    /// The texts whose keys begin so, in the order of their keys.
-    pub(super) async fn texts(&self, kind: &str, prefix: &str) -> Result<Vec<String>, Error> {
-        let doing = "list";
-        self.with(async |database| {
-            let transaction = database.transaction(kind).build().map_err(broken(doing))?;
-            texts(&transaction, kind, prefix).await
-        })
-        .await
+    pub(super) async fn keys(&self, kind: &str) -> Result<Vec<String>, Error> {
+        Ok(self.read(kind, Of::Prefix(""), Wanted::Keys).await?.0)
     }
 
-    /// The keys of a kind and their texts, in the order of the keys.
+    /// The keys that begin so and their texts.
     pub(super) async fn pairs(
         &self,
         kind: &str,
         prefix: &str,
     ) -> Result<Vec<(String, String)>, Error> {
-        let doing = "list";
-        self.with(async |database| {
-            let transaction = database.transaction(kind).build().map_err(broken(doing))?;
-            let keys = keys(&transaction, kind, prefix).await?;
-            let texts = texts(&transaction, kind, prefix).await?;
-            Ok(keys.into_iter().zip(texts).collect())
-        })
-        .await
+        let (keys, values) = self.read(kind, Of::Prefix(prefix), Wanted::Both).await?;
+        Ok(keys.into_iter().zip(texts(values)).collect())
     }
 
-    pub(super) async fn keys(&self, kind: &str) -> Result<Vec<String>, Error> {
-        let doing = "list";
-        self.with(async |database| {
-            let transaction = database.transaction(kind).build().map_err(broken(doing))?;
-            keys(&transaction, kind, "").await
-        })
-        .await
-    }
-
-    /// The bytes under the keys that begin so, in the order of their keys.
+    /// The keys of pieces that begin so and their bytes.
     pub(super) async fn chunks(&self, prefix: &str) -> Result<Vec<(String, JsValue)>, Error> {
-        let doing = "read a file";
-        self.with(async |database| {
-            let transaction = database
-                .transaction(CHUNKS)
-                .build()
-                .map_err(broken(doing))?;
-            let keys = keys(&transaction, CHUNKS, prefix).await?;
-            let store = transaction.object_store(CHUNKS).map_err(broken(doing))?;
-            let pieces = store
-                .get_all::<JsValue>()
-                .with_query::<String, _>(from(prefix))
-                .primitive()
-                .map_err(broken(doing))?
-                .await
-                .map_err(broken(doing))?
-                .collect::<Result<Vec<JsValue>, _>>()
-                .map_err(broken(doing))?;
-            Ok(keys.into_iter().zip(pieces).collect())
-        })
-        .await
+        let (keys, values) = self.read(CHUNKS, Of::Prefix(prefix), Wanted::Both).await?;
+        Ok(keys.into_iter().zip(values).collect())
     }
 
     /// Removes everything but leaves the database.
@@ -267,7 +238,7 @@ async fn open_in_time(name: &str) -> Result<Database, Error> {
 }
 
 async fn open(name: &str) -> Result<Database, Error> {
-    Database::open(name)
+    let opened = Database::open(name)
         .with_version(VERSION)
         .with_on_upgrade_needed(|_, database| {
             // Additive only: a tab with the older version may still be open.
@@ -280,7 +251,15 @@ async fn open(name: &str) -> Result<Database, Error> {
             Ok(())
         })
         .await
-        .map_err(|error| Error::new(Kind::Storage, format!("open: {error}")))
+        .map_err(|error| Error::new(Kind::Storage, format!("open: {error}")));
+    match opened {
+        // A newer version of the portal, in another tab, has upgraded it; since upgrades only add,
+        // this one goes on with it as it is.
+        Err(error) if error.context().contains("VersionError") => Database::open(name)
+            .await
+            .map_err(|error| Error::new(Kind::Storage, format!("open: {error}"))),
+        opened => opened,
+    }
 }
 
 /// Notices when the browser closes the connection, and gives it up when another tab needs it to.
@@ -308,9 +287,32 @@ fn watched(database: Database, gone: Rc<Cell<bool>>) -> Open {
     }
 }
 
-/// The range of keys that begin with a prefix.
-fn from(prefix: &str) -> KeyRange<String> {
-    KeyRange::Bound(prefix.into(), false, format!("{prefix}\u{ffff}"), false)
+/// Which keys.
+#[derive(Clone, Copy)]
+pub(super) enum Of<'a> {
+    /// This one.
+    Key(&'a str),
+    /// All that begin so.
+    Prefix(&'a str),
+}
+
+impl Of<'_> {
+    fn range(self) -> KeyRange<String> {
+        match self {
+            Of::Key(key) => KeyRange::Only(key.into()),
+            Of::Prefix(prefix) => {
+                KeyRange::Bound(prefix.into(), false, format!("{prefix}\u{ffff}"), false)
+            }
+        }
+    }
+}
+
+/// What of them.
+#[derive(Clone, Copy)]
+pub(super) enum Wanted {
+    Keys,
+    Values,
+    Both,
 }
 
 /// Whether the handle is of no use any more, as after the browser dropped its connection.
@@ -352,53 +354,51 @@ async fn kept(
     kind: &str,
     key: &str,
 ) -> Result<Option<String>, Error> {
+    let (_, values) = read(transaction, kind, Of::Key(key), Wanted::Values).await?;
+    Ok(texts(values).pop())
+}
+
+/// One way to read them all: each more would be paid for by every first visit.
+async fn read(
+    transaction: &Transaction<'_>,
+    kind: &str,
+    of: Of<'_>,
+    wanted: Wanted,
+) -> Result<(Vec<String>, Vec<JsValue>), Error> {
     let doing = "read";
-    transaction
-        .object_store(kind)
-        .map_err(broken(doing))?
-        .get::<String, _, _>(key)
-        .primitive()
-        .map_err(broken(doing))?
-        .await
-        .map_err(broken(doing))
+    let store = transaction.object_store(kind).map_err(broken(doing))?;
+    let keys = match wanted {
+        Wanted::Values => Vec::new(),
+        Wanted::Keys | Wanted::Both => store
+            .get_all_keys::<JsValue>()
+            .with_query::<String, _>(of.range())
+            .primitive()
+            .map_err(broken(doing))?
+            .await
+            .map_err(broken(doing))?
+            .collect::<Result<Vec<JsValue>, _>>()
+            .map_err(broken(doing))?,
+    };
+    let values = match wanted {
+        Wanted::Keys => Vec::new(),
+        Wanted::Values | Wanted::Both => store
+            .get_all::<JsValue>()
+            .with_query::<String, _>(of.range())
+            .primitive()
+            .map_err(broken(doing))?
+            .await
+            .map_err(broken(doing))?
+            .collect::<Result<Vec<JsValue>, _>>()
+            .map_err(broken(doing))?,
+    };
+    Ok((texts(keys), values))
 }
 
-async fn texts(
-    transaction: &Transaction<'_>,
-    kind: &str,
-    prefix: &str,
-) -> Result<Vec<String>, Error> {
-    let doing = "list";
-    transaction
-        .object_store(kind)
-        .map_err(broken(doing))?
-        .get_all::<String>()
-        .with_query::<String, _>(from(prefix))
-        .primitive()
-        .map_err(broken(doing))?
-        .await
-        .map_err(broken(doing))?
-        .collect::<Result<Vec<String>, _>>()
-        .map_err(broken(doing))
-}
-
-async fn keys(
-    transaction: &Transaction<'_>,
-    kind: &str,
-    prefix: &str,
-) -> Result<Vec<String>, Error> {
-    let doing = "list";
-    transaction
-        .object_store(kind)
-        .map_err(broken(doing))?
-        .get_all_keys::<String>()
-        .with_query::<String, _>(from(prefix))
-        .primitive()
-        .map_err(broken(doing))?
-        .await
-        .map_err(broken(doing))?
-        .collect::<Result<Vec<String>, _>>()
-        .map_err(broken(doing))
+/// Values as the texts that they are; what is none reads as an empty one, so that the others stay
+/// beside their keys.
+pub(super) fn texts(values: Vec<JsValue>) -> Vec<String> {
+    let text = |value: JsValue| value.as_string().unwrap_or_default();
+    values.into_iter().map(text).collect()
 }
 
 async fn holds(transaction: &Transaction<'_>, condition: &Condition<'_>) -> Result<bool, Error> {
@@ -424,26 +424,21 @@ fn enqueue(
     transaction: &Transaction<'_>,
     change: &Change,
 ) -> Result<(), indexed_db_futures::error::Error> {
-    match change {
+    let (kind, key, value) = match change {
         Change::Put(kind, key, text) | Change::Update(kind, key, text) => {
-            let store = transaction.object_store(kind)?;
-            store.put(text.as_str()).with_key(key.clone()).build()?;
+            (*kind, key, Ok(JsValue::from_str(text)))
         }
-        Change::PutBytes(key, bytes) => {
-            let store = transaction.object_store(CHUNKS)?;
-            store.put(bytes.clone()).with_key(key.clone()).build()?;
+        Change::PutBytes(key, bytes) => (CHUNKS, key, Ok(bytes.clone())),
+        Change::Delete(kind, key) => (*kind, key, Err(Of::Key(key))),
+        Change::DeleteAll(kind, prefix) => (*kind, prefix, Err(Of::Prefix(prefix))),
+    };
+    let store = transaction.object_store(kind)?;
+    match value {
+        Ok(value) => {
+            store.put(value).with_key(key.clone()).build()?;
         }
-        Change::Delete(kind, key) => {
-            transaction
-                .object_store(kind)?
-                .delete(key.as_str())
-                .build()?;
-        }
-        Change::DeleteAll(kind, prefix) => {
-            transaction
-                .object_store(kind)?
-                .delete::<String, _>(from(prefix))
-                .build()?;
+        Err(gone) => {
+            store.delete::<String, _>(gone.range()).build()?;
         }
     }
     Ok(())

@@ -253,7 +253,9 @@ impl Store {
     pub async fn all(&self, kind: &str, prefix: &str) -> Result<Vec<String>, Error> {
         match &self.place {
             Place::Database(database) if !self.is_sealed.get() => {
-                database.texts(kind, prefix).await
+                let of = idb::Of::Prefix(prefix);
+                let (_, values) = database.read(kind, of, idb::Wanted::Values).await?;
+                Ok(idb::texts(values))
             }
             _ => {
                 let pairs = self.pairs(kind, prefix).await?;

@@ -5,6 +5,7 @@ use crate::ui::dom::span;
 
 use super::icon::icon;
 use crate::browser::clock;
+use crate::ui::custody::Keeping;
 use crate::ui::state::{App, Saved};
 
 /// The line beside a form's buttons.
@@ -24,7 +25,11 @@ pub fn saved(app: App) -> AnyView {
             Saved::Saving => (icon("save"), words.t("saved.saving")).into_any(),
             Saved::At(at) => {
                 let time = clock::time_of_day(words.lang(), at);
-                (icon("check"), words.with("saved.at", &[("time", &time)])).into_any()
+                let key = match app.custody.keeping.get() {
+                    Keeping::Device => "saved.at",
+                    _ => "saved.in_tab",
+                };
+                (icon("check"), words.with(key, &[("time", &time)])).into_any()
             }
             Saved::Failed(error) => {
                 let why = error.context().to_string();

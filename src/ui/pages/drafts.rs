@@ -1,8 +1,8 @@
 //! All drafts of this device: those being written, those long untouched, those discarded in the last
 //! week, and what could not be read as a draft, as text.
 //!
-//! Nothing is deleted here without being asked for, except what its author discarded, and for that
-//! the day is said.
+//! Nothing is deleted here without being asked for, except what was discarded or had come to its end,
+//! and for both the day is said before.
 
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{button, details, dialog, div, h2, li, p, section, span, summary, ul};
@@ -15,15 +15,14 @@ use crate::browser::store::{Change, DRAFTS};
 use crate::browser::{clock, page as window};
 use crate::core::draft::{Draft, Recovered, State as DraftState};
 use crate::core::route::Route;
-use crate::ui::actions::discard_draft;
+use crate::ui::actions::{discard_draft, end_drafts};
 use crate::ui::components::draft_row::draft_row;
 use crate::ui::components::icon::icon;
 use crate::ui::components::link::link;
+use crate::ui::components::notice::{Tone, notice};
 use crate::ui::components::page_head::page_head;
 use crate::ui::state::{App, Words};
 use crate::ui::wiring::{KEPT, read_drafts};
-
-const DAY: i64 = 24 * 3_600_000;
 
 /// The page.
 pub fn page(app: App) -> AnyView {
@@ -36,6 +35,7 @@ pub fn page(app: App) -> AnyView {
         .node_ref(place)
         .child((
             page_head(words.t("drafts.title"), words.t("drafts.lede")),
+            link(app, "small", Route::Device, words.t("nav.device")),
             open(app),
             untouched(app),
             discarded(app),
@@ -57,12 +57,6 @@ fn handed_over(app: App) -> AnyView {
         .into_any()
 }
 
-/// When a draft counts as long untouched.
-fn limit(app: App) -> i64 {
-    let days = app.deployment().portal.draft_days.min(36_500);
-    clock::now() - days as i64 * DAY
-}
-
 fn rows(app: App, words: &Words, drafts: &[Draft]) -> AnyView {
     let rows: Vec<AnyView> = drafts
         .iter()
@@ -74,13 +68,12 @@ fn rows(app: App, words: &Words, drafts: &[Draft]) -> AnyView {
 /// What is being written, or the first step where there is nothing.
 fn open(app: App) -> impl IntoView {
     let words = app.words_now();
-    let limit = limit(app);
     let all = Memo::new(move |_| app.open_drafts());
     move || {
         let all = all.get();
         let recent: Vec<Draft> = all
             .iter()
-            .filter(|one| one.updated_at >= limit)
+            .filter(|one| end_drafts::end_of(app, one).is_none())
             .cloned()
             .collect();
         let begin = |class| {
@@ -103,26 +96,45 @@ fn open(app: App) -> impl IntoView {
     }
 }
 
-/// What nobody touched for as long as the deployment names; it stays all the same.
+/// What is put away soon because nobody touches it; its author is told by this.
 fn untouched(app: App) -> impl IntoView {
     let words = app.words_now();
-    let limit = limit(app);
-    let old = Memo::new(move |_| {
-        let mut drafts = app.open_drafts();
-        drafts.retain(|one| one.updated_at < limit);
-        drafts
-    });
     move || {
-        let old = old.get();
+        let mut old = app.open_drafts();
+        old.retain(|one| end_drafts::end_of(app, one).is_some());
+        end_drafts::tell(app, &old);
         let days = app.deployment().portal.draft_days;
+        let first = old
+            .iter()
+            .filter_map(|one| end_drafts::end_of(app, one))
+            .min()?;
+        let time = clock::date_time(words.lang(), first);
+        let help = format!(
+            "{} {}",
+            words.with("drafts.ends", &[("time", &time)]),
+            words.t("drafts.old_help")
+        );
+        let list = rows(app, &words, &old);
+        Some(group(words.count("drafts.old", days), help, list))
+    }
+}
+
+/// On home: that drafts are put away soon, and the way to them.
+pub(super) fn ending(app: App) -> AnyView {
+    let words = app.words_now();
+    let soon = move || {
+        let mut old = app.open_drafts();
+        old.retain(|one| end_drafts::end_of(app, one).is_some());
         (!old.is_empty()).then(|| {
-            group(
-                words.count("drafts.old", days),
-                words.t("drafts.old_help"),
-                rows(app, &words, &old),
+            let text = words.count("home.ending", old.len() as u64);
+            notice(
+                Tone::Warning,
+                text,
+                link(app, "", Route::Drafts, words.t("nav.drafts")),
             )
         })
-    }
+    };
+    soon.into_any()
 }
 
 fn group(title: String, help: String, list: AnyView) -> AnyView {

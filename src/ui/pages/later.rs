@@ -101,7 +101,7 @@ fn made(app: App, view: &View) -> AnyView {
         View::Page(route) => route,
         View::HomeSaid => return home_rules::said(app),
         View::HomeCall => return home_rules::call(app),
-        View::HomeDue => return home_due::view(app),
+        View::HomeDue => return (drafts::ending(app), home_due::view(app)).into_any(),
         View::Due(id) => return clock_panel::next_badge(app, &app.words_now(), id),
         View::CustomerSearch => return customer_search::dialog(app),
         View::Gallery => return gallery::page(app),

@@ -8,9 +8,11 @@ use leptos::ev;
 
 use super::focus;
 use crate::browser::clock;
+use crate::core::route::Route;
 use crate::core::standing::{Way, ways};
 use crate::core::sync::{Event, Operation, Progress};
 use crate::ui::components::icon::icon;
+use crate::ui::components::link::link;
 use crate::ui::components::operation::row;
 use crate::ui::components::page_head::page_head;
 use crate::ui::state::{App, Words};
@@ -148,6 +150,7 @@ fn freshness(app: App, words: &Words) -> AnyView {
                 .class("small muted")
                 .attr("role", "status")
                 .child(as_of),
+            link(app, "small", Route::Device, words.t("nav.device")),
         ))
         .into_any()
 }

@@ -83,6 +83,13 @@ impl Browser {
         self.running = Some(run(self.engine, self.folder.path()).await);
     }
 
+    /// As [`Browser::crash_and_start_again`], with something done to the browser's files in between.
+    pub async fn crash_with(&mut self, harm: impl FnOnce(&Path)) {
+        self.end();
+        harm(self.folder.path());
+        self.running = Some(run(self.engine, self.folder.path()).await);
+    }
+
     /// Closes the browser as its user would, so that its driver can clear up after it.
     pub async fn close(&mut self) {
         if let Some(running) = self.running.take() {

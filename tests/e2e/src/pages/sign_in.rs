@@ -106,10 +106,25 @@ impl SignIn<'_> {
             .await;
     }
 
-    /// Signs out by the account's menu.
+    /// Has the session end by itself, which asks to sign in over the page.
+    pub async fn ended(self) {
+        let cookies = self.0.session().delete_all_cookies().await;
+        cookies.expect("a browser can forget its cookies");
+        self.0.reload().await;
+        self.0.element("dialog[open] #sign-in-email", None).await;
+    }
+
+    /// Signs out by the account's menu, and gives up what was not sent if that is asked.
     pub async fn out(self) {
         self.0.press("details.menu summary", None).await;
         self.0.button("Sign out").await;
+        let script = "
+            if (find('#sign-in-email')) return 'out';
+            return find('dialog[open] .btn-danger') ? 'asked' : null;";
+        let found = self.0.until("the sign-out", script, Vec::new()).await;
+        if found == "asked" {
+            self.0.button("Discard it and sign out").await;
+        }
         self.0.element("#sign-in-email", None).await;
     }
 }

@@ -75,7 +75,7 @@ fn nothing_of_one_account_is_seen_under_another() {
         flow.until_details("Only for Hokuto").await;
         portal.write("#f-customer_name", "青空信用金庫").await;
         portal.until_saved().await;
-        sign_in.out().await;
+        sign_in.ended().await;
 
         sign_in.as_person(LIN).await;
         portal.see("上海蓝波信息技术有限公司").await;
@@ -114,9 +114,11 @@ fn what_waits_to_be_sent_of_one_account_is_not_sent_under_another() {
         desk.backend.stop();
         review.send().await;
         portal.read(".row", Some("Waits for its own account")).await;
-        sign_in.out().await;
+        let cookies = portal.session().delete_all_cookies().await;
+        cookies.expect("a browser can forget its cookies");
         desk.backend.go_on();
         portal.open("/").await;
+        portal.element("dialog[open] #sign-in-email", None).await;
         sign_in.as_person(LIN).await;
         portal.click(".rail-link", "Pending").await;
         portal.see("Nothing is waiting").await;

@@ -13,6 +13,7 @@ mod customers;
 mod drafts;
 mod every_flow;
 mod fault_crash;
+mod fault_store;
 mod fault_update;
 mod fault_volume;
 mod files;
