@@ -35,6 +35,7 @@ pub mod policy;
 pub mod portal;
 pub mod profile;
 pub mod reader;
+pub mod redact;
 pub mod retention;
 pub mod rma;
 pub mod route;

@@ -32,6 +32,7 @@ mod policy_guide;
 mod portal;
 mod profile;
 mod reader;
+mod redact;
 mod retention;
 mod rma;
 mod route;
