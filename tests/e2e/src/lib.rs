@@ -8,7 +8,7 @@
 //! In reading order: [`environment`] finds the programs, [`process`] starts and ends them,
 //! [`backend`] is the reference backend and its API, [`servers`] are ticket systems of others and [`hop`] the way to them, [`line`] the connection that can fail on wish,
 //! [`browser`] a browser with its driver, [`portal`] reaches into the shadow root, [`desk`] puts them
-//! together, [`pages`] say what a person does on each page, [`audit`] asks axe.
+//! together, [`host`] is somebody's page around it, [`pages`] say what a person does on each page, [`audit`] asks axe.
 //!
 //! Nothing here waits for a time to pass: a wait ends when its condition holds, and fails with what
 //! is on the page when it never does.
@@ -19,6 +19,7 @@ pub mod browser;
 pub mod desk;
 pub mod environment;
 pub mod hop;
+pub mod host;
 pub mod line;
 pub mod pages;
 pub mod portal;

@@ -1,0 +1,339 @@
+//! The portal on other people's pages: in a frame and as a part of the page.
+
+use std::fs;
+use std::path::Path;
+
+use casement_e2e::host::{File, Host};
+use casement_e2e::pages::{Flow, Review, SignIn, sign_in::SATO};
+use casement_e2e::{Desk, Engine, with_bundle, with_bundle_in};
+use serde_json::{Value, json};
+
+/// What a careful host sends: nothing but its own files, the element and its frame.
+const STRICT: &str = "default-src 'none'; script-src 'self' __PORTAL__; style-src 'self'; \
+    frame-src __PORTAL__; base-uri 'none'";
+/// One that forgot to allow frames.
+const NO_FRAMES: &str = "default-src 'none'; script-src 'self' __PORTAL__; style-src 'self'";
+const FAULT: &str = "仮想デスクトップが起動できない";
+
+/// Notes what the element tells and what reaches the page from inside.
+const NOTE: &str = r"
+window.told = [];
+window.heard = [];
+for (const name of ['ready', 'draft-saved', 'case-created', 'error', 'close'])
+  addEventListener('casement-' + name, (event) => {
+    told.push([event.type, event.detail, event.target.id]);
+    if (event.target.dataset.keep) event.preventDefault();
+  });
+for (const type of ['keydown', 'keyup', 'input', 'wheel'])
+  document.addEventListener(type, (event) => heard.push(type + ' ' + event.key));
+";
+
+/// A site that takes away whatever a page inherits, and writes from right to left.
+const RESET: &str = "* { all: unset; font: 0/0 serif; color: red; direction: rtl; \
+    text-transform: uppercase; letter-spacing: 1em } html { font-size: 10px } \
+    body, casement-portal { display: block }";
+
+fn site(desk: &Desk, policy: &str, body: &str) -> Host {
+    let page = format!(
+        r#"<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A vendor</title>
+        <link rel="stylesheet" href="/reset.css"><script src="/note.js"></script>
+        <script type="module" src="__PORTAL__/embed.js"></script>
+        <script type="module" src="__PORTAL__/embed.js?again"></script></head>
+        <body>{body}</body></html>"#
+    );
+    let file = |path, kind, content: &str| File {
+        path,
+        kind,
+        content: content.into(),
+    };
+    let host = Host::serve(
+        &format!("http://{}", desk.backend.address()),
+        policy,
+        vec![
+            file("/", "text/html", &page),
+            file("/note.js", "text/javascript", NOTE),
+            file("/reset.css", "text/css", RESET),
+        ],
+    );
+    let portal = desk.bundle().join("portal.json");
+    let text = fs::read_to_string(&portal).expect("the bundle has a portal.json");
+    let mut json: Value = serde_json::from_str(&text).expect("it is JSON");
+    json["embed"]["origins"] = json!([host.other_site(), host.same_site()]);
+    fs::write(&portal, json.to_string()).expect("the copy can be written");
+    host
+}
+
+fn as_it_is(_: &Path) {}
+
+async fn go(desk: &Desk, address: &str) {
+    desk.browser
+        .session()
+        .goto(address)
+        .await
+        .expect("the page can be opened");
+}
+
+/// Waits for a condition on the page itself.
+async fn until(desk: &Desk, what: &str, script: &str) -> Value {
+    desk.portal().until(what, script, Vec::new()).await
+}
+
+/// Goes into the element's frame, where all is as in the portal itself.
+async fn enter_frame(desk: &Desk) {
+    until(
+        desk,
+        "the frame",
+        "return told.some(([type]) => type === 'casement-ready');",
+    )
+    .await;
+    let session = desk.browser.session();
+    let frame = session
+        .execute(
+            "return document.querySelector('casement-portal').shadowRoot.querySelector('iframe');",
+            Vec::new(),
+        )
+        .await
+        .expect("the script runs");
+    let frame = frame.element().expect("there is a frame");
+    frame.enter_frame().await.expect("the frame can be entered");
+}
+
+/// Takes an element out of the page, and waits until nothing of it is left.
+async fn remove(desk: &Desk, selector: &str) {
+    let script = "const one = document.querySelector(arguments[0]);
+        window.gone = one.shadowRoot; one.remove();";
+    desk.portal().eval(script, vec![json!(selector)]).await;
+    let script = "return window.gone.childElementCount === 0;";
+    until(desk, "nothing to be left", script).await;
+}
+
+async fn leave_frame(desk: &Desk) {
+    let session = desk.browser.session();
+    session
+        .enter_default_frame()
+        .await
+        .expect("the page is still there");
+}
+
+/// Signs in as a person does: in the window that opens, which then is gone.
+async fn sign_in(desk: &Desk) {
+    let portal = desk.portal();
+    let session = desk.browser.session();
+    let page = session.window().await.expect("a window");
+    portal.button("Sign in").await;
+    let window = loop {
+        let windows = session.windows().await.expect("the windows");
+        if let Some(window) = windows.into_iter().find(|one| *one != page) {
+            break window;
+        }
+        tokio::task::yield_now().await;
+    };
+    session
+        .switch_to_window(window)
+        .await
+        .expect("the window is there");
+    portal.click("button.example", "佐藤 美咲").await;
+    while session.windows().await.expect("the windows").len() > 1 {
+        tokio::task::yield_now().await;
+    }
+    session
+        .switch_to_window(page)
+        .await
+        .expect("the page is there");
+}
+
+async fn in_a_frame(desk: &mut Desk) {
+    let body = r#"<h1>A vendor's page</h1><casement-portal id="a" policy="citrix" lang="en"></casement-portal>"#;
+    let host = site(desk, STRICT, body);
+    let engine = desk.browser.engine();
+    // Without TLS WebKit keeps no cookie for a frame of another site.
+    let origin = match engine {
+        Engine::WebKit => host.same_site(),
+        _ => host.other_site(),
+    };
+    go(desk, &origin).await;
+    enter_frame(desk).await;
+    sign_in(desk).await;
+    enter_frame(desk).await;
+    let portal = desk.portal();
+    let flow = Flow(&portal);
+    flow.describe(FAULT).await;
+    portal.until_saved().await;
+    portal.see("Drafts written here stay in this browser").await;
+    if engine == Engine::Chromium {
+        finish(desk).await;
+    }
+    leave_frame(desk).await;
+    let told = until(
+        desk,
+        "the page to hear of the draft",
+        "return told.some(([type]) => type === 'casement-draft-saved') && JSON.stringify(told);",
+    )
+    .await;
+    let told = told.as_str().unwrap_or_default().to_string();
+    assert!(
+        !told.contains("仮想"),
+        "the page was told what was written: {told}"
+    );
+    let heard = until(desk, "what the page heard", "return [heard];").await;
+    assert_eq!(heard[0], json!([]), "keys of the frame reached the page");
+}
+
+async fn finish(desk: &Desk) {
+    let portal = desk.portal();
+    let flow = Flow(&portal);
+    portal.button("Open a case").await;
+    portal.heading("Which entitlement does it use?").await;
+    flow.mark("Partner Support Priority").await;
+    flow.go_on("Prepare the fault report").await;
+    flow.product("cvad", "2402-ltsr").await;
+    flow.mark("Fill it in here").await;
+    portal.write("#f-report-environment", "2402 LTSR CU1").await;
+    flow.go_on("Describe the case").await;
+    flow.severity("3").await;
+    portal.write("#f-customer_name", "青空信用金庫").await;
+    flow.go_on("How can the engineer reach you?").await;
+    flow.go_on("Check and send").await;
+    let number = Review(&portal).send().await.number().await;
+    leave_frame(desk).await;
+    let script = "return told.find(([type]) => type === 'casement-case-created')?.[1];";
+    let case = until(desk, "the page to hear of the case", script).await;
+    assert_eq!(case["number"], number.as_str());
+    let filed = desk.api(SATO).await.the_case_about(FAULT).await;
+    assert_eq!(case["case"], filed["id"]);
+}
+
+#[test]
+fn new_11_a_case_is_filed_in_a_frame_of_another_site_in_chromium() {
+    with_bundle_in(Engine::Chromium, as_it_is, in_a_frame);
+}
+
+#[test]
+fn new_11_a_draft_is_kept_in_a_frame_of_another_site_in_firefox() {
+    with_bundle_in(Engine::Firefox, as_it_is, in_a_frame);
+}
+
+#[test]
+fn new_11_a_draft_is_kept_in_a_frame_of_another_origin_in_webkit() {
+    with_bundle_in(Engine::WebKit, as_it_is, in_a_frame);
+}
+
+#[test]
+fn new_11_nothing_is_loaded_before_it_is_seen_and_a_button_opens_a_dialog() {
+    with_bundle(as_it_is, async |desk| {
+        let body = r#"<casement-portal id="b" view="button" data-keep="1"></casement-portal>
+            <casement-portal id="c" load="interaction" view="everything" polcy="x"></casement-portal>"#;
+        let host = site(desk, "", body);
+        go(desk, &host.other_site()).await;
+        let script = "return customElements.get('casement-portal') && \
+            document.querySelector('#c').shadowRoot?.textContent.includes('Open support');";
+        until(desk, "the elements", script).await;
+        let loaded = until(
+            desk,
+            "what was loaded",
+            "return [performance.getEntriesByType('resource').map((one) => one.name)
+                .filter((name) => !/embed.js|note.js|reset.css|favicon/.test(name))];",
+        )
+        .await;
+        assert_eq!(loaded[0], json!([]), "something was loaded");
+        let view = until(
+            desk,
+            "the view",
+            "return document.querySelector('#c').view;",
+        )
+        .await;
+        assert_eq!(view, "full");
+
+        let press = "const inside = document.querySelector('#b').shadowRoot;
+            inside.querySelector('[part=button]').click();
+            return inside.querySelector('dialog').open;";
+        until(desk, "the dialog", press).await;
+        enter_frame(desk).await;
+        desk.portal().heading("Sign in").await;
+        leave_frame(desk).await;
+        let kept = desk
+            .portal()
+            .eval_later("return await document.querySelector('#b').close();")
+            .await;
+        assert_eq!(kept, false, "the page keeps it open");
+        let script = "const b = document.querySelector('#b'); delete b.dataset.keep;
+            b.close(); return !b.shadowRoot.querySelector('dialog').open;";
+        until(desk, "the dialog to close", script).await;
+        remove(desk, "#b").await;
+    });
+}
+
+#[test]
+fn new_11_a_frame_that_may_not_be_shown_says_so_and_where_help_is() {
+    with_bundle(as_it_is, async |desk| {
+        desk.forgive("frame-src");
+        desk.forgive("default-src");
+        desk.forgive("casement-portal:");
+        let body = r#"<casement-portal id="a" lang="ja" support-url="mailto:help@vendor.example"></casement-portal>"#;
+        let host = site(desk, NO_FRAMES, body);
+        go(desk, &host.other_site()).await;
+        let script = "const inside = document.querySelector('#a').shadowRoot;
+            const text = inside?.querySelector('[role=alert]')?.textContent ?? '';
+            return text.includes('表示できません')
+                && [...inside.querySelectorAll('a')].map((one) => one.href);";
+        let ways = until(desk, "the message", script).await;
+        assert_eq!(ways[1], "mailto:help@vendor.example");
+        let told = until(desk, "the event", "return told[0];").await;
+        assert_eq!(
+            told,
+            json!(["casement-error", {"reason": "frame-forbidden"}, "a"])
+        );
+    });
+}
+
+/// The portal as a part of a page of its own origin.
+fn inline_page(bundle: &Path) {
+    let page = r#"<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Own</title>
+        <link rel="icon" href="/icons/favicon.svg">        <link rel="stylesheet" href="/reset.css"><script src="/note.js"></script>
+        <script type="module" src="/embed.js"></script></head>
+        <body><div id="one"></div><div id="two"></div></body></html>"#;
+    for (name, content) in [("own.html", page), ("note.js", NOTE), ("reset.css", RESET)] {
+        fs::write(bundle.join(name), content).expect("the copy can be written");
+    }
+}
+
+#[test]
+fn new_11_a_part_of_the_page_leaves_the_page_alone_and_survives_a_move() {
+    with_bundle(inline_page, async |desk| {
+        let portal = desk.portal();
+        portal.open("/").await;
+        portal.language("en").await;
+        SignIn(&portal).choose_example("佐藤 美咲").await;
+        go(desk, &format!("http://{}/own.html", desk.backend.address())).await;
+        let script = "const one = document.createElement('casement-portal');
+            one.id = 'a'; one.mode = 'inline'; one.view = 'new-case'; one.policy = 'citrix';
+            one.lang = 'en';
+            one.subject = 'From the page'; document.querySelector('#one').append(one);
+            window.before = [history.length, location.href, document.title];";
+        portal.eval(script, Vec::new()).await;
+        let flow = Flow(&portal);
+        flow.mark("I have a technical issue").await;
+        flow.go_on("What is happening?").await;
+        portal.write("#f-brief", FAULT).await;
+        portal.until_saved().await;
+        let script = "const a = document.querySelector('#a');
+            document.querySelector('#two').append(a);";
+        portal.eval(script, Vec::new()).await;
+        let script = "return document.querySelector('#two > #a') && find('#f-brief')?.value;";
+        let kept = until(desk, "the text after the move", script).await;
+        assert_eq!(kept, FAULT);
+        let script = "return [[history.length, location.href, document.title], before,
+            document.adoptedStyleSheets.length, document.head.querySelectorAll('style').length,
+            heard.length, parseFloat(getComputedStyle(find('#f-brief')).fontSize) >= 16,
+            getComputedStyle(find('#f-brief')).direction, !all('.rail').length];";
+        let state = until(desk, "the page", script).await;
+        assert_eq!(state[0], state[1]);
+        assert_eq!(state[2], 0);
+        assert_eq!(state[3], 0);
+        assert_eq!(state[4], 0, "keys reached the page");
+        assert_eq!(state[5], true, "the text is too small");
+        assert_eq!(state[6], "ltr");
+        assert_eq!(state[7], true, "this view has no menu");
+        remove(desk, "#a").await;
+    });
+}
