@@ -7,6 +7,7 @@
 
 mod clock;
 mod files;
+mod frame;
 mod location;
 mod runtime;
 mod store;

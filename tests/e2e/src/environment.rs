@@ -21,6 +21,8 @@ pub struct Tools {
     pub geckodriver: PathBuf,
     /// WebKitGTK's driver.
     pub webkitdriver: PathBuf,
+    /// The built pages of docs/examples.
+    pub examples: PathBuf,
     /// The script of axe-core.
     pub axe: PathBuf,
     /// A Python that has the ticket system Roundup.
@@ -42,6 +44,7 @@ pub fn tools() -> &'static Tools {
         firefox: usual("CASEMENT_FIREFOX", "/usr/bin/firefox-esr"),
         geckodriver: needed("CASEMENT_GECKODRIVER"),
         webkitdriver: needed("CASEMENT_WEBKITDRIVER"),
+        examples: usual("CASEMENT_EXAMPLES", "../../target/examples"),
         axe: needed("CASEMENT_AXE"),
         roundup: usual("CASEMENT_ROUNDUP", "python3"),
         caddy: usual("CASEMENT_CADDY", "caddy"),

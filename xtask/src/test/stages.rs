@@ -247,6 +247,37 @@ fn provider(session: &Session) -> Result<PathBuf> {
     Ok(script)
 }
 
+/// The pages of docs/examples, built as their readers would.
+fn examples(session: &Session) -> Result<PathBuf> {
+    let source = workspace::root().join("docs/examples");
+    let home = workspace::target().join("examples");
+    session.tools.npm_packages(&source, &home, || {
+        progress::step("e2e: fetching React and Vue from npm, once");
+    })?;
+    for name in ["plain", "react", "vue"] {
+        let folder = home.join(name);
+        fs::create_dir_all(&folder)?;
+        for file in fs::read_dir(source.join(name))? {
+            let file = file?;
+            fs::copy(file.path(), folder.join(file.file_name()))?;
+        }
+    }
+    session
+        .tools
+        .task("esbuild")
+        .args(["react/main.jsx", "vue/main.js", "--bundle", "--minify"])
+        .args(["--format=esm", "--jsx=automatic", "--log-level=warning"])
+        .arg("--define:process.env.NODE_ENV=\"production\"")
+        .arg("--define:__VUE_OPTIONS_API__=false")
+        .arg("--define:__VUE_PROD_DEVTOOLS__=false")
+        .arg("--define:__VUE_PROD_HYDRATION_MISMATCH_DETAILS__=false")
+        .args(["--outdir=.", "--outbase=.", "--allow-overwrite"])
+        .folder(&home)
+        .run()
+        .context("the examples could not be built")?;
+    Ok(home)
+}
+
 fn end_to_end(session: &Session) -> Result<Totals> {
     let variables = in_browsers(session)?;
     let mut totals = Totals::default();
@@ -271,6 +302,7 @@ pub(super) fn in_browsers(session: &Session) -> Result<Vec<(&'static str, PathBu
         ("CASEMENT_ROUNDUP", tools.roundup.clone()),
         ("CASEMENT_CADDY", tools.caddy.clone()),
         ("CASEMENT_OIDC", provider(session)?),
+        ("CASEMENT_EXAMPLES", examples(session)?),
         (
             "CASEMENT_AXE",
             session.tools.npm_file("axe-core/axe.min.js"),

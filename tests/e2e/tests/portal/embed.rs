@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use casement_e2e::environment::tools;
 use casement_e2e::host::{File, Host};
 use casement_e2e::pages::{Flow, Review, SignIn, sign_in::SATO};
 use casement_e2e::{Desk, Engine, with_bundle, with_bundle_in};
@@ -55,12 +56,17 @@ fn site(desk: &Desk, policy: &str, body: &str) -> Host {
             file("/reset.css", "text/css", RESET),
         ],
     );
+    allow(desk, &host);
+    host
+}
+
+/// Lets a host hold the portal.
+fn allow(desk: &Desk, host: &Host) {
     let portal = desk.bundle().join("portal.json");
     let text = fs::read_to_string(&portal).expect("the bundle has a portal.json");
     let mut json: Value = serde_json::from_str(&text).expect("it is JSON");
     json["embed"]["origins"] = json!([host.other_site(), host.same_site()]);
     fs::write(&portal, json.to_string()).expect("the copy can be written");
-    host
 }
 
 fn as_it_is(_: &Path) {}
@@ -335,5 +341,65 @@ fn new_11_a_part_of_the_page_leaves_the_page_alone_and_survives_a_move() {
         assert_eq!(state[6], "ltr");
         assert_eq!(state[7], true, "this view has no menu");
         remove(desk, "#a").await;
+    });
+}
+
+/// A page of docs/examples.
+fn example(path: &'static str) -> File {
+    let file = match path.ends_with('/') {
+        true => format!("{path}index.html"),
+        false => path.to_string(),
+    };
+    let file = tools().examples.join(file.trim_start_matches('/'));
+    let content = fs::read_to_string(&file);
+    File {
+        path,
+        kind: match path.ends_with('/') {
+            true => "text/html",
+            false => "text/javascript",
+        },
+        content: content.unwrap_or_else(|error| panic!("{}: {error}", file.display())),
+    }
+}
+
+#[test]
+fn new_11_the_element_works_in_plain_html_react_and_vue() {
+    with_bundle(as_it_is, async |desk| {
+        let files = [
+            "/plain/",
+            "/react/",
+            "/react/main.js",
+            "/vue/",
+            "/vue/main.js",
+        ];
+        let host = Host::serve(
+            &format!("http://{}", desk.backend.address()),
+            STRICT,
+            files.map(example).into(),
+        );
+        allow(desk, &host);
+        for page in ["plain", "react", "vue"] {
+            go(desk, &format!("{}/{page}/", host.other_site())).await;
+            if page != "plain" {
+                let script = "return document.body.innerText.includes('Support is ready.');";
+                until(desk, &format!("{page} to hear that it is ready"), script).await;
+                let script = "const line = document.querySelector('input');
+                    const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set;
+                    set.call(line, 'SN-2'); line.dispatchEvent(new Event('input', { bubbles: true }));";
+                desk.portal().eval(script, Vec::new()).await;
+            }
+            let wanted = if page == "plain" {
+                "SN-0400-77"
+            } else {
+                "SN-2"
+            };
+            let script =
+                "return host.serialNumber === arguments[0] && root.querySelector('iframe') != null
+                && root.querySelector('[part=placeholder]') == null;";
+            let what = format!("the portal in {page}");
+            desk.portal()
+                .until(&what, script, vec![json!(wanted)])
+                .await;
+        }
     });
 }
