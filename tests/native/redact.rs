@@ -1,6 +1,6 @@
 //! Secrets and personal data in a text: what is found, what is left alone, what a masked text says.
 
-use casement::core::redact::{Finding, Kind, find, mask};
+use casement::core::redact::{Finding, Kind, find, mask, masked_name};
 use proptest::prelude::*;
 
 /// A text with what is to be found between ⟦ and ⟧, and the kinds in their order.
@@ -101,6 +101,17 @@ fn new_05_a_masked_text_says_what_was_there_and_nothing_is_found_in_it() {
         let (plain, _) = marked(text);
         let masked = mask(&plain, &find(&plain));
         assert_eq!(find(&masked), Vec::<Finding>::new(), "{masked}");
+    }
+}
+
+#[test]
+fn a_masked_copy_is_named_so() {
+    for (name, expected) in [
+        ("radius.log", "radius.masked.log"),
+        ("messages", "messages.masked"),
+        (".env", ".env.masked"),
+    ] {
+        assert_eq!(masked_name(name), expected);
     }
 }
 

@@ -95,6 +95,12 @@ async fn lines(store: &Store, file: &DraftFile) -> Result<Option<String>, Error>
     Ok(text.and_then(|text| first_lines(&text, LINES.0, LINES.1)))
 }
 
+/// A whole file as text; nothing if it is none, or not here.
+pub async fn text(store: &Store, file: &DraftFile) -> Result<Option<String>, Error> {
+    let read = read(store, file, 0, file.size).await?;
+    Ok(read.and_then(|bytes| decoded(&bytes)))
+}
+
 /// Bytes as text: in UTF-8, in UTF-16 if they say so, else in what older Japanese systems write.
 pub fn decoded(bytes: &[u8]) -> Option<String> {
     let first = match bytes {

@@ -105,6 +105,14 @@ fn in_line(line: &str, start: usize, found: &mut Vec<Finding>) {
     }
 }
 
+/// The name of the copy without them: `radius.masked.log`.
+pub fn masked_name(name: &str) -> String {
+    match name.rsplit_once('.') {
+        Some((stem, ending)) if !stem.is_empty() => format!("{stem}.masked.{ending}"),
+        _ => format!("{name}.masked"),
+    }
+}
+
 /// A text with each of these places said by its kind, as `[email]`.
 pub fn mask(text: &str, findings: &[Finding]) -> String {
     let mut masked = String::with_capacity(text.len());

@@ -129,10 +129,13 @@ pub fn stop(intake: RwSignal<Intake>, id: &str) {
 /// Takes a file out of the open draft; its pieces go once the draft without it is kept.
 pub fn remove(app: App, id: String) {
     super::save_draft::change(app, |draft| draft.files.retain(|file| file.id != id));
-    spawn_local(async move {
-        super::save_draft::save(app).await;
-        forget(app, &id).await;
-    });
+    spawn_local(forget_when_saved(app, id));
+}
+
+/// Has the pieces of a file go once the draft without it is kept.
+pub async fn forget_when_saved(app: App, id: String) {
+    super::save_draft::save(app).await;
+    forget(app, &id).await;
 }
 
 async fn forget(app: App, id: &str) {

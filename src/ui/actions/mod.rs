@@ -21,6 +21,7 @@ pub mod keep_out;
 pub mod link_contract;
 pub mod new_draft;
 pub mod save_all;
+pub mod redact;
 pub mod save_draft;
 pub mod sign_in;
 pub mod sign_out;

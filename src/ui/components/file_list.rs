@@ -11,6 +11,7 @@ use leptos::task::spawn_local;
 use super::entitlement::reason;
 use super::file_drop::choose_again;
 use super::icon::icon;
+use super::redaction::redaction;
 use crate::browser::clock;
 use crate::browser::files::live;
 use crate::browser::files::peek::{Peek, Picture, peek, picture};
@@ -131,7 +132,7 @@ fn kept_row(app: App, words: &Words, file: &DraftFile) -> AnyView {
         lead(app, words, file),
         name(words, &file.name),
         where_it_is(words, file),
-        contents(app, words, file),
+        Some((contents(app, words, file), redaction(app, words, file)).into_any()),
         Some(remove.into_any()),
     )
 }

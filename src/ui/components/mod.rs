@@ -31,6 +31,7 @@ pub mod link;
 pub mod notice;
 pub mod operation;
 pub mod page_head;
+pub mod redaction;
 pub mod saved;
 pub mod severity;
 pub mod status;
