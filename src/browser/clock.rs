@@ -11,6 +11,18 @@ pub fn now() -> i64 {
     Date::now() as i64
 }
 
+/// Milliseconds since the page began, by a clock that nobody can set.
+pub fn steady() -> i64 {
+    let get = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).unwrap_or_default();
+    let performance = get(&js_sys::global(), "performance");
+    let now = get(&performance, "now").dyn_into::<Function>();
+    let millis = now.ok().and_then(|now| now.call0(&performance).ok());
+    // Without one, the device's own clock is as good as there is.
+    millis
+        .and_then(|millis| millis.as_f64())
+        .map_or_else(self::now, |millis| millis as i64)
+}
+
 /// Today's date where the person is.
 pub fn today() -> NaiveDate {
     let date = Date::new_0();

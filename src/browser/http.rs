@@ -43,6 +43,7 @@ fn note_time(sent: i64, date: Option<String>) {
         sent,
         date: date as i64,
         received: clock::now(),
+        ahead: clock::now() - clock::steady(),
     };
     EXCHANGES.with_borrow_mut(|all| {
         all.push(sample);

@@ -16,6 +16,7 @@ mod draft;
 mod due;
 mod embed;
 mod entitlement;
+mod fault_time;
 mod files;
 mod flow;
 mod house;

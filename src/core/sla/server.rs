@@ -15,13 +15,26 @@ pub struct Sample {
     pub date: Instant,
     /// When the answer came, by the local clock.
     pub received: Instant,
+    /// How far the local clock was ahead then of one that nobody can set, in milliseconds: another
+    /// value later on means that the local clock was set in between, or the device slept.
+    pub ahead: i64,
 }
 
+/// How much two clocks of one device may part by themselves between two exchanges, in milliseconds.
+const DRIFT: u64 = 1_000;
+
 /// The milliseconds to add to the local clock to get the server's; `None` without a usable sample.
+///
+/// What was measured before the local clock was set says nothing of the clock as it is now.
 pub fn offset(samples: &[Sample]) -> Option<i64> {
     const HALF_A_SECOND: i64 = 500;
+    let ahead = samples.last()?.ahead;
+    let since_set = samples
+        .iter()
+        .rev()
+        .take_while(|one| one.ahead.abs_diff(ahead) <= DRIFT);
     // A clock that was set between sending and receiving measures nothing.
-    let usable = samples.iter().filter(|one| one.received >= one.sent);
+    let usable = since_set.filter(|one| one.received >= one.sent);
     let mut quick: Vec<&Sample> = usable.collect();
     crate::core::order::sort_by_key(&mut quick, |one| one.received - one.sent);
     quick.truncate(quick.len().div_ceil(2).max(3));

@@ -625,6 +625,7 @@ fn ask(r: &Reader, calendar: Option<&Calendar>, times: &Times) -> Result<Answer,
                 sent: times.at(r, "sent"),
                 date: times.at(r, "date"),
                 received: times.at(r, "received"),
+                ahead: 0,
             };
             r.done();
             sample
