@@ -33,7 +33,8 @@ fn cms_15_a_file_attached_to_a_draft_survives_a_reload_and_is_uploaded() {
         sent.number().await;
         portal.see_no_more("Files on their way").await;
         sent.open().await;
-        portal.read(".timeline", Some("cdf-trace.etl")).await;
+        let arrived = ".timeline a[download='cdf-trace.etl']";
+        portal.read(arrived, None).await;
 
         let api = desk.api(SATO).await;
         let case = api.the_case_about("With its log").await;
@@ -80,6 +81,7 @@ fn fault_24_hostile_names_and_contents_are_text_everywhere() {
         sent.number().await;
         portal.see_no_more("Files on their way").await;
         sent.open().await;
+        portal.until_count(".timeline a[download]", 2).await;
         portal.read(".timeline", Some(HOSTILE)).await;
         portal.read(".timeline", Some("plangol.svg")).await;
         let made = "return all('img, svg[onload]').length === 0 && document.title !== 'hit'
@@ -149,15 +151,15 @@ fn fault_18_an_upload_cut_in_the_middle_goes_on_after_the_browser_was_killed() {
 /// From here on the device has room for so many bytes of files, and then for nothing at all until the
 /// ballast is given up.
 const FILL: &str = "
-    const all = IDBObjectStore.prototype;
-    const [put, remove] = [all.put, all.delete];
+    const stores = IDBObjectStore.prototype;
+    const [put, remove] = [stores.put, stores.delete];
     let room = arguments[0];
     window.isFull = false;
-    all.delete = function (key) {
+    stores.delete = function (key) {
       if (key === 'ballast') window.isFull = false;
       return remove.call(this, key);
     };
-    all.put = function (...given) {
+    stores.put = function (...given) {
       if (this.name === 'chunks') room -= given[0].byteLength ?? 0;
       window.isFull ||= room < 0;
       if (room < 0) room = 0;
@@ -252,7 +254,7 @@ fn a_file_taken_out_of_the_draft_is_not_sent() {
         sent.number().await;
         portal.see_no_more("Files on their way").await;
         sent.open().await;
-        portal.read(".timeline", Some("right.log")).await;
+        portal.read(".timeline a[download='right.log']", None).await;
         assert!(!portal.text().await.contains("wrong.log"));
     });
 }
@@ -265,12 +267,8 @@ fn cms_15_a_file_joins_a_case_that_exists() {
         portal.open("/cases/case-80999733").await;
         let file = desk.file("radius.log", b"Access-Accept");
         CasePage(&portal).add_files(&[&file]).await;
-        portal.read(".timeline", Some("radius.log")).await;
-        let script =
-            "return !page().includes('Waiting to be sent') && !page().includes('Sending');";
-        portal
-            .until("the file to be sent", script, Vec::new())
-            .await;
+        let arrived = ".timeline a[download='radius.log']";
+        portal.read(arrived, None).await;
         let files = desk
             .api(SATO)
             .await
