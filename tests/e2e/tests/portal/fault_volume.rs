@@ -8,8 +8,8 @@ use casement_e2e::pages::{Cases, SignIn, sign_in::SATO};
 use casement_e2e::{Portal, in_chromium};
 use serde_json::{Value, json};
 
-/// The most elements that a page may be made of, however much there is.
-const NODES: u64 = 600;
+/// The most elements that a page may be made of, however much there is: fifty rows, or forty events.
+const NODES: u64 = 1_600;
 
 /// Puts cases and comments beside those of the account, as changes of the backend would.
 const PUT: &str = "
@@ -30,6 +30,7 @@ const PUT: &str = "
         const id = `many-${index}`;
         const text = JSON.stringify({
           ...sample, id, number: String(90_000_000 + index), subject: `One of very many ${index}`,
+          description: 'As before.', history: [],
         });
         records.put(text, `case/${id}`);
       }
