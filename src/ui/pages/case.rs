@@ -492,11 +492,11 @@ fn as_file(app: App, words: &Words, case: Memo<Option<Case>>) -> AnyView {
     };
     section()
         .class("card section no-print")
-        .attr("aria-labelledby", "case-file")
+        .attr("aria-labelledby", "save-case-file")
         .child((
             button()
                 .class("btn")
-                .id("case-file")
+                .id("save-case-file")
                 .attr("type", "button")
                 .on(ev::click, save)
                 .child((icon("download"), words.t("case_file.save"))),
