@@ -137,7 +137,6 @@ async fn create(
         declared: announced.sha256,
         length: announced.length,
         hash: state_of(&Sha256::new()),
-        finished: announced.length == 0,
         ..Transfer::default()
     };
     // Its own task: a client that hangs up leaves no upload half begun.
@@ -167,6 +166,9 @@ async fn begin(
         Some(_) => return Err(Operation::reused()),
         None => {}
     }
+    let nothing = text::sha256_hex(b"");
+    let announced = transfer.declared.is_empty() || transfer.declared == nothing;
+    transfer.finished = transfer.length == 0 && announced;
     transfer.expires_at = transaction.begin_transfer(&transfer).await?;
     if transfer.finished {
         attachments::add(&mut transaction, session, attachment(&transfer)).await?;

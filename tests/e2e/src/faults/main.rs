@@ -12,8 +12,10 @@ mod dice;
 mod round;
 mod weather;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
+use account::Account;
 use casement_e2e::Engine;
 use dice::Dice;
 
@@ -45,7 +47,14 @@ fn main() -> ExitCode {
         eprintln!("casement-faults: no runtime could be started");
         return ExitCode::FAILURE;
     };
-    let account = runtime.block_on(round::all(engine, rounds, Dice::new(seed)));
+    let mut account = Account::default();
+    let played = catch_unwind(AssertUnwindSafe(|| {
+        runtime.block_on(round::all(engine, rounds, Dice::new(seed), &mut account));
+    }));
+    if played.is_err() {
+        // Why stands above, with what was on the page.
+        account.fault("the rounds broke off".to_string());
+    }
     println!("{account}\nseed {seed}");
     match account.is_clean() {
         true => ExitCode::SUCCESS,
