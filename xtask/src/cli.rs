@@ -32,7 +32,9 @@ Casement's commands.
       or out of order, and the seed; ends with 1 if anything was.
         --rounds N      how many rounds (100)
         --seed S        which faults, kills and texts (another one each time)
-        --browser NAME  chromium, firefox or webkit (chromium)
+        --browser NAME  chromium, firefox or webkit (chromium). WebKitGTK's driver
+                        gives each session a new storage, so there the tabs are
+                        closed in the middle instead
 
   cargo xtask build
       Only build the portal's static files into dist/ and print their size.
