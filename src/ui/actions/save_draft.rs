@@ -19,6 +19,7 @@ use crate::core::draft::merge::{Merged, merge};
 use crate::core::draft::{Answer, Draft, Recovered, State, recover};
 use crate::core::error::Error;
 use crate::ui::state::{App, Saved, Toast};
+use crate::ui::wiring::read_drafts;
 
 /// Time between the first change and its save.
 const PAUSE: Duration = Duration::from_millis(120);
@@ -224,6 +225,8 @@ async fn keep_both(app: App, runtime: &Runtime, mut ours: Draft) {
     // The page is built anew for the copy; whoever is typing goes on typing.
     app.mend.set_value(focused());
     app.replace(route);
+    // What the other tab made of the draft stands in the lists from now on.
+    read_drafts(app).await;
 }
 
 /// Gives a copy pieces of its own of every file: those of the other draft go when it is sent.

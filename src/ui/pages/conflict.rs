@@ -13,8 +13,10 @@ use crate::ui::dom::{
     textarea, ul,
 };
 use leptos::ev;
+use leptos::task::spawn_local;
 use serde_json::Value;
 
+use super::draft_copies;
 use crate::core::case::{Case, Record};
 use crate::core::conflict::{Came, Choice, Field, of_operation, settle};
 use crate::core::diff::{Kind, pieces};
@@ -30,6 +32,7 @@ use crate::ui::components::notice::{Tone, notice};
 use crate::ui::components::page_head::page_head;
 use crate::ui::dom::El;
 use crate::ui::state::{App, Words};
+use crate::ui::wiring::read_drafts;
 
 /// The page of an operation, or of the copy of a draft.
 pub fn page(app: App, id: &str) -> AnyView {
@@ -47,13 +50,16 @@ pub fn page(app: App, id: &str) -> AnyView {
             Some((operation, now))
         })
     };
-    let id = id.to_string();
+    let copies = draft_copies::of(app, id);
+    // Another tab may have gone on with either of them.
+    spawn_local(read_drafts(app));
     let shown = move || match found.get() {
         Some((operation, Some(now))) => of_case(app, &words, &operation, &now),
         Some((operation, None)) => not_here_yet(app, &words, &operation),
-        None => {
-            super::draft_copies::of_draft(app, &words, &id).unwrap_or_else(|| over(app, &words))
-        }
+        None => match copies.get() {
+            Some((copy, original)) => draft_copies::compared(app, &words, &copy, original),
+            None => over(app, &words),
+        },
     };
     div().class("page").child(shown).into_any()
 }

@@ -26,19 +26,27 @@ const OF_DRAFT: Called = Called {
     take_theirs: "conflict.take_original",
 };
 
-/// The copy of an id beside the draft that it was made of; nothing if there is none.
-pub(super) fn of_draft(app: App, words: &Words, id: &str) -> Option<AnyView> {
-    let (copy, original) = app.drafts.with(|drafts| {
-        let find = |id: &str| {
-            drafts.iter().find_map(|one| match one {
-                Recovered::Draft(draft) if draft.id == id => Some(draft.clone()),
-                _ => None,
-            })
-        };
-        let copy = find(id)?;
-        let original = find(copy.copy_of.as_deref()?);
-        Some((copy, original))
-    })?;
+/// The copy of an id and the draft that it was made of, if that is still there; nothing if the id is
+/// not that of a copy.
+pub(super) fn of(app: App, id: &str) -> Memo<Option<(Draft, Option<Draft>)>> {
+    let id = id.to_string();
+    Memo::new(move |_| {
+        app.drafts.with(|drafts| {
+            let find = |id: &str| {
+                drafts.iter().find_map(|one| match one {
+                    Recovered::Draft(draft) if draft.id == id => Some(draft.clone()),
+                    _ => None,
+                })
+            };
+            let copy = find(&id)?;
+            let original = find(copy.copy_of.as_deref()?);
+            Some((copy, original))
+        })
+    })
+}
+
+/// A copy beside its draft.
+pub(super) fn compared(app: App, words: &Words, copy: &Draft, original: Option<Draft>) -> AnyView {
     let go_on = |draft: &Draft, key: &str| {
         let route = Route::Step {
             draft: draft.id.clone(),
@@ -60,7 +68,7 @@ pub(super) fn of_draft(app: App, words: &Words, id: &str) -> Option<AnyView> {
                 .class("actions")
                 .child(go_on(&copy, "conflict.go_on_copy")),
         );
-        return Some(view.into_any());
+        return view.into_any();
     };
     let choices: Choices = RwSignal::new(BTreeMap::new());
     let policy = app.policy(&copy.policy);
@@ -116,7 +124,7 @@ pub(super) fn of_draft(app: App, words: &Words, id: &str) -> Option<AnyView> {
             go_on(&original, "conflict.go_on_original"),
         )),
     );
-    Some(view.into_any())
+    view.into_any()
 }
 
 /// The questions that the two answer differently, by the names that the page of choices knows.

@@ -212,6 +212,24 @@ impl Api {
         record
     }
 
+    /// Changes a resource whose version is known, as somebody else at another desk would.
+    pub async fn edit(&self, path: &str, version: &str, what: Value) -> Value {
+        let answer = self
+            .client
+            .patch(format!("{}{path}", self.base))
+            .header("Cookie", &self.cookie)
+            .header("X-CSRF-Token", &self.csrf)
+            .header("If-Match", format!("\"{version}\""))
+            .json(&what)
+            .send()
+            .await
+            .expect("the backend answers to a change");
+        let status = answer.status();
+        let record: Value = answer.json().await.expect("a record is JSON");
+        assert_eq!(status.as_u16(), 200, "{path} {what}: {record}");
+        record
+    }
+
     /// Has the vendor's side do something, as its staff or its systems would.
     pub async fn desk(&self, path: &str, what: Value) -> Value {
         let answer = self

@@ -6,7 +6,7 @@ use casement_e2e::{Portal, in_chromium};
 use serde_json::json;
 
 /// Takes the browser's network away or gives it back.
-async fn network(portal: &Portal, there: bool) {
+pub(crate) async fn network(portal: &Portal, there: bool) {
     let conditions = json!({
         "offline": !there, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
     });
