@@ -15,6 +15,10 @@ const signIn = `/hand-over.html#${signInNonce}`;
 const element = document.querySelector('casement-portal');
 const deployment = fetch('/portal.json').then((answer) => answer.json());
 
+// The frames of one page share their sign-in.
+const others = new BroadcastChannel('casement-frames');
+others.onmessage = () => mounted?.look_again();
+
 let port, mounted, resizing;
 
 const say = (what) => port.postMessage({ casement: 1, nonce, ...what });
@@ -111,6 +115,7 @@ async function signedIn({ source, origin, data }) {
     body: JSON.stringify({ code: data.code, nonce: signInNonce }),
   });
   mounted.look_again();
+  others.postMessage('signed-in');
 }
 
 if (parent === window) {

@@ -24,7 +24,9 @@ use crate::ui::state::{App, Identity, Words};
 /// The sign-in as a page, or `over` another page, where the dialog around it names it.
 pub fn page(app: App, over: bool) -> AnyView {
     let words = app.words_now();
-    let elsewhere = app.in_frame() && !app.deployment().portal.embed.sign_in_inside;
+    let portal = app.deployment().portal.clone();
+    // A provider has a window of its own anyway.
+    let elsewhere = app.in_frame() && !portal.embed.sign_in_inside && portal.sign_in.is_none();
     if over && elsewhere {
         return window_view(app, &words);
     }
