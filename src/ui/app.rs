@@ -15,7 +15,7 @@ use super::components::icon::{icon, mark};
 use super::components::link::{focus_field, link};
 use super::components::notice::error_notice;
 use super::context;
-use super::custody::{self, Gate, Keeping};
+use super::custody::{Gate, Keeping};
 use super::pages::later::{Act, View as Later};
 use super::pages::{self, later};
 use super::state::{App, Identity, Toast, Words};
@@ -280,9 +280,7 @@ fn keeping(app: App, words: &Words) -> Option<AnyView> {
             let anew = button()
                 .class("btn btn-s btn-quiet")
                 .attr("type", "button")
-                .on(ev::click, move |_| {
-                    leptos::task::spawn_local(custody::begin_anew(app));
-                })
+                .on(ev::click, move |_| later::act(app, Act::BeginAnew))
                 .child(words.t("banner.begin_anew"));
             let damaged = why.contains("UnknownError");
             let text = words.t(if damaged {

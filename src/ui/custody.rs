@@ -154,10 +154,10 @@ pub async fn open(app: App, name: &str) -> Option<Kept> {
     let custody = app.custody;
     let retention = retention(app);
     let (store, keeping) = match retention {
-        Retention::Off => (in_this_tab(name).await, Keeping::ByRule),
+        Retention::Off => (Store::in_memory(name), Keeping::ByRule),
         // Without locks no tab knows whether it is the last.
         Retention::Session if page::is_held(SESSION).await.is_none() => {
-            (in_this_tab(name).await, Keeping::ByRule)
+            (Store::in_memory(name), Keeping::ByRule)
         }
         _ => match Store::open(name).await {
             Ok(store) => (store, Keeping::Device),
@@ -171,7 +171,6 @@ pub async fn open(app: App, name: &str) -> Option<Kept> {
         Ok(lost) => custody.lost.set(lost),
         Err(error) => app.problem.set(Some(error)),
     }
-    let refused = matches!(keeping, Keeping::Refused(_));
     custody.keeping.set(keeping);
     let gate = match retention {
         _ if store.is_sealed() => Gate::Passphrase,
@@ -182,71 +181,12 @@ pub async fn open(app: App, name: &str) -> Option<Kept> {
         store: Rc::new(store),
         name: name.into(),
     };
-    if refused {
-        try_again_later(app, kept.clone(), Duration::from_secs(10));
-    }
     custody.gate.set(gate);
     if gate == Gate::Open {
         return Some(kept);
     }
     custody.shut.set_value(Some(kept));
     None
-}
-
-/// A store in this tab, with what an earlier rule has left on the device, which goes from there.
-async fn in_this_tab(name: &str) -> Store {
-    let memory = Store::in_memory(name);
-    if Store::names(name).await.iter().any(|one| one == name)
-        && let Ok(store) = Store::open(name).await
-        && !store.is_sealed()
-        && store.pour_into(&memory).await.is_ok()
-    {
-        // What can't be removed now is tried again at the next start.
-        let _ = store.remove().await;
-    }
-    memory
-}
-
-/// Where the browser gave no database in time, it is asked again, and what was kept in the tab
-/// meanwhile goes there.
-fn try_again_later(app: App, kept: Kept, pause: Duration) {
-    let again = move || {
-        let still_open = app.kept.try_with_value(|now| {
-            let now = now.as_ref();
-            now.is_some_and(|now| Rc::ptr_eq(&now.store, &kept.store))
-        });
-        if still_open == Some(true) {
-            spawn_local(async move {
-                let Ok(store) = Store::open(&kept.name).await else {
-                    return try_again_later(app, kept, pause * 2);
-                };
-                later::saved(app).await;
-                if store.is_sealed() || kept.store.pour_into(&store).await.is_err() {
-                    return;
-                }
-                let _ = store.was_lost().await;
-                let kept = Kept {
-                    store: Rc::new(store),
-                    name: kept.name,
-                };
-                app.custody.keeping.set(Keeping::Device);
-                wiring::go_on_with(app, kept).await;
-            });
-        }
-    };
-    set_timeout(again, pause);
-}
-
-/// Begins the account's database anew, where what is there can't be read; what this tab holds goes
-/// into the new one.
-pub async fn begin_anew(app: App) {
-    let Some(kept) = app.kept.with_value(Clone::clone) else {
-        return;
-    };
-    if let Err(error) = Store::wipe(&kept.name).await {
-        return app.problem.set(Some(error));
-    }
-    try_again_later(app, kept, Duration::ZERO);
 }
 
 /// The store behind the gate.

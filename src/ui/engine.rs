@@ -13,7 +13,7 @@ use crate::ui::dom::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::Value;
 
-use super::actions::{ask_to_keep, end_drafts, save_draft};
+use super::actions::{ask_to_keep, end_drafts, keep_again, save_draft};
 use super::state::{App, Deployment, Failure, Identity, Kept};
 use super::wiring::{load_json, read_drafts, read_records};
 use super::{clocks, telling};
@@ -109,7 +109,9 @@ fn follow_account(app: App) {
 /// Runs for the account that is open. Without a database there is nothing to run for, and the pages
 /// show what little there is.
 async fn run_account(app: App, opened: u32) {
-    if let Some(Kept { store, name }) = app.kept.with_value(Clone::clone) {
+    if let Some(kept) = app.kept.with_value(Clone::clone) {
+        keep_again::settle(app, &kept).await;
+        let Kept { store, name } = kept;
         let told = move |notice| hear(app, notice);
         let started = Runtime::start(&app.api(), &name, store, told).await;
         let is_open = || {

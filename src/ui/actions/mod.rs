@@ -12,6 +12,7 @@ pub mod buy_incident;
 pub mod choose_language;
 pub mod discard_draft;
 pub mod end_drafts;
+pub mod keep_again;
 pub mod keep_back;
 pub mod keep_choice;
 pub mod keep_comment;

@@ -2,7 +2,7 @@
 //! again, and removed.
 
 use crate::ui::dom::prelude::*;
-use crate::ui::dom::{button, dd, dialog, div, dl, dt, form, h2, input, label, p, section, span};
+use crate::ui::dom::{button, dd, dialog, div, dl, dt, form, h2, input, label, p, section};
 use leptos::ev;
 use leptos::html::Input;
 use leptos::task::spawn_local;
@@ -174,7 +174,7 @@ fn holdings_view(app: App, words: &Words, holdings: &Holdings) -> AnyView {
         let ask = (holdings.persistent == Some(false)).then(|| ask(app, words));
         rows.push(fact(
             words.t("device.promise"),
-            (span().child(promise), ask),
+            div().class("stack-s").child((p().child(promise), ask)),
         ));
     }
     section()
@@ -243,8 +243,9 @@ fn passphrase(app: App, words: &Words) -> Option<AnyView> {
     };
     let field = |id: &'static str, name: String, complete: &'static str, place: NodeRef<Input>| {
         div().class("field").child((
-            label().attr("for", id).child(name),
+            label().class("label").attr("for", id).child(name),
             input()
+                .class("input")
                 .id(id)
                 .attr("type", "password")
                 .attr("autocomplete", complete)

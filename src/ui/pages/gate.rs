@@ -4,7 +4,7 @@
 //! and has to write that out.
 
 use crate::ui::dom::prelude::*;
-use crate::ui::dom::{button, details, div, form, h1, header, input, label, p, summary};
+use crate::ui::dom::{button, details, div, form, h1, header, input, label, p, span, summary};
 use leptos::ev;
 use leptos::html::Input;
 use leptos::task::spawn_local;
@@ -60,20 +60,25 @@ fn field(place: NodeRef<Input>, field: Field) -> AnyView {
         let told = told.clone();
         move || error.get().map(|_| told.clone())
     };
+    let class = move || match error.with(Option::is_some) {
+        true => "field field-error",
+        false => "field",
+    };
     div()
-        .class("field")
+        .class(class)
         .child((
-            label().attr("for", id).child(name),
+            label().class("label").attr("for", id).child(name),
             help.map(|help| p().class("hint").child(help)),
             move || {
                 let told = told.clone();
                 error.get().map(|text| {
-                    p().class("field-error")
+                    p().class("error")
                         .id(told)
-                        .child((icon("circle-alert"), text))
+                        .child((icon("circle-alert"), span().child(text)))
                 })
             },
             input()
+                .class("input")
                 .id(id)
                 .attr("type", "password")
                 .attr("autocomplete", complete)
@@ -277,8 +282,9 @@ fn forgotten(app: App, words: &Words) -> AnyView {
                 .child((
                     p().child(words.t("gate.forgotten_why")),
                     div().class("field").child((
-                        label().attr("for", "gate-word").child(help),
+                        label().class("label").attr("for", "gate-word").child(help),
                         input()
+                            .class("input")
                             .id("gate-word")
                             .attr("autocomplete", "off")
                             .attr("aria-invalid", move || error.get().map(|_| "true"))

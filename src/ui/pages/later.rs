@@ -25,7 +25,9 @@ use super::{
 };
 use crate::core::error::Kind;
 use crate::core::route::Route;
-use crate::ui::actions::{discard_draft, new_draft, save_all, save_draft, sign_in};
+use crate::ui::actions::{
+    discard_draft, keep_again, new_draft, save_all, save_draft, sign_in, sign_out,
+};
 use crate::ui::components::arriving::skeleton;
 use crate::ui::components::clock_panel;
 use crate::ui::components::customer_search;
@@ -92,6 +94,10 @@ pub enum Act {
     FillIn,
     /// Saves all that the account has here into a file.
     SaveAll,
+    /// Begins anew what is kept here and can't be read.
+    BeginAnew,
+    /// Signs out, or asks first.
+    SignOut,
 }
 
 type Doing = Pin<Box<dyn Future<Output = Result<(), Failure>>>>;
@@ -151,6 +157,8 @@ fn done(app: App, act: Act) -> Doing {
         Act::Discard(id) => discard_draft::discard(app, id),
         Act::FillIn => new_draft::fill_in(app),
         Act::SaveAll => save_all::save(app),
+        Act::BeginAnew => spawn_local(keep_again::begin_anew(app)),
+        Act::SignOut => spawn_local(sign_out::ask_first(app)),
         Act::Restore(id) => discard_draft::restore(app, id),
     }
     Box::pin(std::future::ready(Ok(())))

@@ -136,7 +136,7 @@ fn fault_07_a_session_that_ends_with_its_window_promises_nothing() {
         portal.see("may clear this away").await;
         assert!(!portal.text().await.contains("will not clear this away"));
         portal.open(&path).await;
-        portal.see("Only in this window").await;
+        portal.until_value("#f-brief", "Only in this window").await;
     });
 }
 
@@ -199,7 +199,9 @@ fn fault_30_nothing_of_a_signed_out_account_is_left_and_everything_of_another() 
         portal.see("1 draft").await;
         portal.button("Stay signed in").await;
         portal.see_no_more("1 draft").await;
-        sign_in.out().await;
+        portal.button("Sign out").await;
+        portal.button("Discard it and sign out").await;
+        portal.element("#sign-in-email", None).await;
         let kept = portal.eval_later(ALL_KEPT).await.to_string();
         for word in ["Words that go", "北斗", "80999385", SATO] {
             assert!(!kept.contains(word), "{word} is left");
