@@ -123,7 +123,7 @@ class CasementPortal extends HTMLElement {
       delete this[property];
       this[property] = value;
     }
-    if (!this.#page) this.#check();
+    this.#check();
     this.#build();
   }
 
@@ -207,11 +207,6 @@ class CasementPortal extends HTMLElement {
     if (this.mode === 'inline' && !ours) this.#warn('mode="inline" needs the portal’s own origin; taken as frame');
   }
 
-  // The portal's own documents; for no other page.
-  get #page() {
-    return this.getAttribute('mode') === 'page';
-  }
-
   get #lang() {
     return this.getAttribute('lang') || this.parentElement?.closest('[lang]')?.lang || navigator.language || 'en';
   }
@@ -261,12 +256,6 @@ class CasementPortal extends HTMLElement {
     this.#root = this.shadowRoot ?? this.attachShadow({ mode: 'open' });
     this.#stop = new AbortController();
     const { signal } = this.#stop;
-    if (this.#page) {
-      this.#box = make('div', '');
-      this.#root.replaceChildren(this.#box);
-      this.#start().catch(() => {});
-      return;
-    }
     this.#root.adoptedStyleSheets = [shell];
     this.#box = make('div', 'box');
     this.#box.part = 'box';
@@ -318,7 +307,7 @@ class CasementPortal extends HTMLElement {
   }
 
   #dress() {
-    if (!this.#box || this.#page) return;
+    if (!this.#box) return;
     for (const one of this.#root.children) {
       one.classList.remove('light', 'dark');
       if (this.#theme !== 'auto') one.classList.add(this.#theme);
@@ -361,7 +350,7 @@ class CasementPortal extends HTMLElement {
 
   #start() {
     const { signal } = this.#stop;
-    this.#ready ??= (this.#page || (this.mode === 'inline' && ours) ? this.#inline() : this.#frame()).catch((error) => {
+    this.#ready ??= (this.mode === 'inline' && ours ? this.#inline() : this.#frame()).catch((error) => {
       if (signal.aborted) throw error;
       this.#ready = undefined;
       this.#portal?.end();
@@ -370,7 +359,7 @@ class CasementPortal extends HTMLElement {
       if (this.#emit('error', { reason: error.reason ?? 'not-loaded' }, true)) this.#show('sorry');
       throw error;
     });
-    if (!this.#portal && !this.#page) this.#show('wait');
+    if (!this.#portal) this.#show('wait');
     return this.#ready;
   }
 
@@ -384,14 +373,14 @@ class CasementPortal extends HTMLElement {
       tell = (name, detail) => {
         if (name === 'place') this.#place = detail.path;
         if (name === 'ready' || detail.reason === 'not-started') done();
-        if (told[name] && !this.#page) this.#emit(name, pick(detail, told[name]));
+        if (told[name]) this.#emit(name, pick(detail, told[name]));
       };
     });
-    const mode = this.#page ? { mode: 'page', routing: this.getAttribute('routing'), view: this.getAttribute('view'), lang: this.getAttribute('lang') } : { ...this.#settings(), mode: 'inline', place: this.#place };
+    const settings = { ...this.#settings(), mode: 'inline', place: this.#place };
     const host = { tell: (name, detail) => tell(name, JSON.parse(detail)), ask: () => false };
     let mounted;
     try {
-      mounted = await mount(place, mode, this.#page ? null : host);
+      mounted = await mount(place, settings, host);
     } catch (error) {
       place.remove();
       throw error;
@@ -406,7 +395,7 @@ class CasementPortal extends HTMLElement {
       ask: (what, value) => (what === 'prefill' ? mounted.prefill(JSON.stringify(value)) : mounted.sign_out()),
       end,
     };
-    if (!this.#page) await ready;
+    await ready;
     this.#show();
   }
   #place;

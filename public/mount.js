@@ -1,8 +1,8 @@
 // Puts a portal into an element of a shadow root.
 //
 // The program and the style sheet are loaded once for all portals of a document. `embed.js` comes here
-// when a portal is a part of the document itself, `frame.js` and `hand-over.js` in a document of their
-// own; what is around the portal, and what goes wrong, is theirs to show.
+// when a portal is a part of somebody's page, `start.js`, `frame.js` and `hand-over.js` in a document of
+// their own; what is around the portal, and what goes wrong, is theirs to show.
 
 const base = new URL('.', import.meta.url);
 
