@@ -7,7 +7,7 @@
 //! sending, and what is kept aside), [`life`] and [`rma`] (what may be done with a case that
 //! exists), [`sla`] and [`due`] (what is due when), [`sync`] (how it gets to the backend),
 //! [`standing`] (how far it is, in one word), [`age`] (how old what it brought is), [`retention`] (what may stay on a device), [`conflict`] and [`diff`] (where two changes meet),
-//! [`profile`] (what the backend is asked), [`knowledge`] (what may help first), [`route`] (where
+//! [`profile`] (what the backend is asked), [`redact`] (what a text may give away), [`knowledge`] (what may help first), [`route`] (where
 //! one is), [`embed`] (the portal as a part of another page).
 
 pub mod age;

@@ -21,6 +21,9 @@ use crate::ui::state::{App, Words};
 /// Time between two looks.
 const LOOK: Duration = Duration::from_millis(500);
 
+/// Bytes from which on reading a file takes long enough to be told.
+const LARGE: u64 = 32 << 20;
+
 /// How far an upload is.
 #[derive(Clone, Copy, PartialEq)]
 struct Far {
@@ -98,14 +101,18 @@ fn far(app: App, words: &Words, id: &str, file: &DraftFile) -> AnyView {
     let done = Memo::new(move |_| shown.with(|far| far.map_or(0, |far| far.done)));
     let (words, file) = (words.clone(), file.clone());
     (move || {
-        is_known.get().then(|| {
-            let (words, all) = (words.clone(), file.size);
-            let text = move || shown.with(|far| far.map(|far| said(&words, far, all)));
-            div().class("upload").child((
-                bar(&file.name, move || done.get(), file.size),
-                p().class("file-meta").child(text),
-            ))
-        })
+        if !is_known.get() {
+            // Its hash is computed first, which of a large file takes a while.
+            let text = (file.size > LARGE).then(|| words.t("files.read_first"));
+            return p().class("file-meta").child(text).into_any();
+        }
+        let (words, all) = (words.clone(), file.size);
+        let text = move || shown.with(|far| far.map(|far| said(&words, far, all)));
+        let far = div().class("upload").child((
+            bar(&file.name, move || done.get(), file.size),
+            p().class("file-meta").child(text),
+        ));
+        far.into_any()
     })
     .into_any()
 }
