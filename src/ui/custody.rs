@@ -83,7 +83,7 @@ pub struct Custody {
 
 impl Custody {
     /// Fresh handles, owned by the current owner.
-    pub fn new() -> Custody {
+    pub fn fresh() -> Custody {
         Custody {
             keeping: RwSignal::new(Keeping::default()),
             lost: RwSignal::new(false),

@@ -270,7 +270,7 @@ impl App {
             update: RwSignal::new(false),
             editor: RwSignal::new(None),
             agreed: StoredValue::new(None),
-            custody: Custody::new(),
+            custody: Custody::fresh(),
             saved: RwSignal::new(Saved::default()),
             saver: StoredValue::new(Default::default()),
         }

@@ -143,7 +143,7 @@ async fn session(app: App, leave: bool) -> Result<Session, Error> {
 
 /// Closes the account and ends the sign-in, as soon as the backend can be reached.
 pub async fn leave(app: App) {
-    custody::remove(app).await;
+    // First who was here: other tabs look there when they hear of it.
     note(
         app,
         vec![
@@ -152,6 +152,7 @@ pub async fn leave(app: App) {
         ],
     )
     .await;
+    custody::remove(app).await;
     app.ask_sign_in.set(false);
     app.identity.set(Identity::Unknown);
     identify(app, true).await;
@@ -167,6 +168,7 @@ pub async fn begin_without(app: App) {
 /// The account was signed out in another tab, which has removed what was kept.
 pub fn left_elsewhere(app: App) {
     close_account(app);
+    app.problem.set(None);
     app.ask_sign_in.set(false);
     app.identity.set(Identity::Unknown);
     app.go(crate::core::route::Route::Home);
