@@ -174,7 +174,7 @@ fn steps(old: &[&str], new: &[&str]) -> Vec<Step> {
     let tail = old.iter().rev().zip(new.iter().rev());
     let tail = tail.take(rest).take_while(|(a, b)| a == b).count();
     let (a, b) = (&old[head..old.len() - tail], &new[head..new.len() - tail]);
-    let mut all: Vec<Step> = (0..head).map(|at| Step::Keep(at)).collect();
+    let mut all: Vec<Step> = (0..head).map(Step::Keep).collect();
     middle(a, b, head, &mut all);
     all.extend((old.len() - tail..old.len()).map(Step::Keep));
     all
@@ -204,7 +204,7 @@ fn middle(a: &[&str], b: &[&str], head: usize, all: &mut Vec<Step>) {
             i += 1;
             j += 1;
         } else if j == b.len()
-            || i < a.len() && kept[(i + 1) * width + j] >= kept[i * width + j + 1]
+            || (i < a.len() && kept[(i + 1) * width + j] >= kept[i * width + j + 1])
         {
             all.push(Step::Drop(head + i));
             i += 1;
