@@ -6,7 +6,8 @@
 //! violation of the content security policy above all, fails the test.
 //!
 //! In reading order: [`environment`] finds the programs, [`process`] starts and ends them,
-//! [`backend`] is the reference backend and its API, [`servers`] are ticket systems of others and [`hop`] the way to them, [`line`] the connection that can fail on wish,
+//! [`backend`] is the reference backend and its API, [`servers`] are ticket systems of others and [`hop`] the way to them, [`talk`] speaks
+//! to them as the portal does, [`line`] the connection that can fail on wish,
 //! [`browser`] a browser with its driver, [`portal`] reaches into the shadow root, [`desk`] puts them
 //! together, [`host`] is somebody's page around it, [`pages`] say what a person does on each page, [`audit`] asks axe.
 //!
@@ -25,6 +26,7 @@ pub mod pages;
 pub mod portal;
 pub mod process;
 pub mod servers;
+pub mod talk;
 
 pub use browser::Engine;
 pub use desk::{Desk, behind_a_line, in_browser, in_chromium, with_bundle, with_bundle_in};

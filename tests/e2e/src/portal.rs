@@ -120,6 +120,18 @@ impl Portal {
         }
     }
 
+    /// Runs a script that may await, and returns what it returns.
+    pub async fn eval_later(&self, script: &str) -> Value {
+        let full = format!(
+            "const done = arguments[arguments.length - 1];
+             (async () => {{ {PRELUDE}{script} }})().then(done, (error) => done('failed: ' + error));"
+        );
+        match self.session.execute_async(full, Vec::new()).await {
+            Ok(answer) => answer.json().clone(),
+            Err(error) => panic!("the script failed: {error}\n{script}"),
+        }
+    }
+
     /// Waits until a script returns something, and returns it; an empty list is nothing.
     pub async fn until(&self, what: &str, script: &str, arguments: Vec<Value>) -> Value {
         let end = Instant::now() + PATIENCE;
