@@ -18,6 +18,10 @@ pub struct Portal {
     pub policies: Vec<String>,
     /// Where the backend's API begins, relative to the portal or absolute.
     pub api: String,
+    /// How that API is spoken to: the id of a profile, a file in `backends/`.
+    pub backend: String,
+    /// Further origins that the profile may call, as `https://files.example`.
+    pub origins: Vec<String>,
     /// Languages of the interface, the first is the default.
     pub languages: Vec<String>,
     /// Days after which a draft nobody touched is put away, its author told before; 0: never.
@@ -42,6 +46,8 @@ impl Portal {
                 name: r.local("name"),
                 policies: r.texts("policies"),
                 api: r.text("api"),
+                backend: r.text_or_none("backend").unwrap_or("native".into()),
+                origins: r.texts("origins"),
                 languages: r.texts("languages"),
                 draft_days: r.number_or_none("draft_days").unwrap_or(30),
                 retention: match r.text_or_none("retention") {

@@ -21,6 +21,7 @@ use crate::browser::page;
 use crate::browser::runtime::{Notice, Runtime};
 use crate::core::knowledge::{Article, Glossary, Index};
 use crate::core::policy::Policy;
+use crate::core::profile::Profile;
 
 /// Runs until the current owner goes; the policies have been read.
 pub fn run(app: App) {
@@ -32,13 +33,20 @@ pub fn run(app: App) {
     ask_to_keep::once_saved(app);
 }
 
-/// Reads the policies, without which no page but the first can be shown.
+/// Reads the policies and the backend's profile, without which no page but the first can be shown.
 pub async fn load_policies(app: App) -> Result<(), Failure> {
     let portal = app.deployment().portal.clone();
     let load = |id: &String| load_policy(app, format!("policies/{id}.json"));
     let loaded = side_by_side(portal.policies.iter().map(load)).await;
     let policies = loaded.into_iter().collect::<Result<_, Failure>>()?;
-    let deployment = Deployment { portal, policies };
+    let name = format!("backends/{}.json", portal.backend);
+    let json = load_json(app, &name).await?;
+    let profile = Profile::read(json, &app.api(), &portal.origins);
+    let deployment = Deployment {
+        portal,
+        policies,
+        profile: Arc::new(profile.map_err(|found| Failure::Problems(name, found))?),
+    };
     app.deployment.set(Some(Arc::new(deployment)));
     Ok(())
 }
@@ -124,6 +132,7 @@ async fn run_account(app: App, opened: u32) {
             Ok(runtime) if !is_open() => return runtime.stop(),
             Ok(runtime) => {
                 app.runtime.set_value(Some(runtime.clone()));
+                runtime.know_backend(app.deployment().profile.clone());
                 hear(app, Notice::Outbox);
                 if let Identity::Here(session) = app.identity.get_untracked() {
                     runtime.identify(Some(&session));

@@ -27,7 +27,7 @@ use crate::core::flow::World;
 use crate::core::knowledge::Index;
 use crate::core::policy::Policy;
 use crate::core::portal::Portal;
-use crate::core::profile::Session;
+use crate::core::profile::{Profile, Session};
 use crate::core::reader::Problem;
 use crate::core::route::Route;
 use crate::core::sync::Operation;
@@ -80,6 +80,8 @@ pub struct Deployment {
     pub portal: Arc<Portal>,
     /// Its policies, in the portal's order; none before the engine has read them.
     pub policies: Vec<Arc<Policy>>,
+    /// How its backend is spoken to; empty before the engine has read it.
+    pub profile: Arc<Profile>,
 }
 
 /// Who one is, as far as is known.

@@ -380,7 +380,7 @@ async fn load_deployment(app: App) -> Result<Deployment, Failure> {
     }
     Ok(Deployment {
         portal: Arc::new(portal),
-        policies: Vec::new(),
+        ..Deployment::default()
     })
 }
 

@@ -1,12 +1,16 @@
-//! The backend's answers: each is classified, also those that make no sense.
+//! The contract of the reference backend, through its profile: requests, and answers, each of which
+//! is classified, also those that make no sense.
 
 use casement::core::draft::DraftFile;
 use casement::core::error::Kind;
 use casement::core::profile::{
-    Body, Request, answer, changes, changes_path, request, retry_after, session,
+    self, Body, Conversation, Looked, Next, Profile, Pull, Reply, Request, session,
 };
+use casement::core::sync::patience::asked as retry_after;
 use casement::core::sync::{ACTIVATE, Answer, BUY, CaseRef, LINK, Operation, Pulled, What};
 use serde_json::{Value, json};
+
+use crate::support::{json as file, lines};
 
 /// 20 November 2026, 00:00:00 UTC.
 const NOW: i64 = 1_795_132_800_000;
@@ -14,12 +18,62 @@ const NOW: i64 = 1_795_132_800_000;
 const HTML: &str = "<!doctype html><title>Sign in to the Wi-Fi</title>";
 const RECORD: &str = r#"{"id":"c-1","number":"81000001"}"#;
 
+pub(crate) fn native() -> Profile {
+    Profile::read(file("public/backends/native.json"), "/api", &[])
+        .unwrap_or_else(|problems| panic!("{:#?}", lines(&problems)))
+}
+
+fn reply(status: u16, body: &str) -> Reply {
+    Reply {
+        status,
+        headers: vec![("retry-after".into(), "7".into())],
+        body: body.into(),
+        cut: false,
+    }
+}
+
+/// The first request of an operation.
+fn request(operation: &Operation, case: &str) -> Request {
+    let profile = native();
+    let mut talk = profile::perform(&profile, operation, case, &Value::Null, None);
+    match talk.next(None, NOW) {
+        Next::Ask(request) => request,
+        Next::Done(answer) => panic!("{answer:?}"),
+    }
+}
+
+/// What an answer to a comment means.
+fn answer(status: u16, body: &str) -> Answer {
+    let profile = native();
+    let what = What::AddComment {
+        case: CaseRef::Known("c-1".into()),
+        text: "x".into(),
+    };
+    let operation = Operation::new("op-1".into(), "s", 1, what);
+    let mut talk = profile::perform(&profile, &operation, "c-1", &Value::Null, None);
+    let first = talk.next(None, NOW);
+    assert!(matches!(first, Next::Ask(_)), "{first:?}");
+    match talk.next(Some(reply(status, body)), NOW) {
+        Next::Done(answer) => answer,
+        Next::Ask(request) => panic!("{request:?}"),
+    }
+}
+
+/// Where changes are asked for, and what an answer about them means.
+fn look(cursor: Option<&str>, status: u16, body: &str) -> (String, Looked) {
+    let profile = native();
+    let mut talk = Pull::new(&profile, &Value::Null, cursor);
+    let Next::Ask(request) = talk.next(None, NOW) else {
+        panic!("nothing was asked");
+    };
+    match talk.next(Some(reply(status, body)), NOW) {
+        Next::Done(looked) => (request.url, looked),
+        Next::Ask(request) => panic!("{request:?}"),
+    }
+}
+
 fn check(status: u16, body: &str, expected: Answer) {
-    assert_eq!(
-        answer(status, Some(7_000), body),
-        expected,
-        "{status} {body}"
-    );
+    assert_eq!(answer(status, body), expected, "{status} {body}");
 }
 
 fn later() -> Answer {
@@ -50,7 +104,7 @@ fn only_a_success_with_a_record_is_a_success() {
         "[]",
         "null",
         "\"c-1\"",
-        "{\"id\":7}",
+        "{\"id\":true}",
         "{\"id\":null}",
     ] {
         check(200, body, later());
@@ -107,7 +161,11 @@ fn a_refusal_carries_its_code_and_every_field_error() {
     check(404, "{}", refused("status_404", ""));
     check(410, "\"gone\"", refused("status_410", ""));
     check(409, r#"{"code":"conflict"}"#, refused("conflict", ""));
-    check(412, r#"{"code":"stale"}"#, refused("stale", ""));
+    check(
+        412,
+        r#"{"code":"stale"}"#,
+        Answer::Conflict { theirs: None },
+    );
     check(
         422,
         r#"{"code":"idempotency_key_reused"}"#,
@@ -180,30 +238,19 @@ fn every_creation_carries_its_operation_as_idempotency_key() {
             ..Request::default()
         },
     );
-    check_request(
-        What::Attach {
-            case: case(),
-            file: DraftFile {
-                id: "f".into(),
-                name: "<a b>&.log".into(),
-                size: 1,
-                media_type: "text/plain".into(),
-                chunks: 1,
-                fingerprint: String::new(),
-                sha256: String::new(),
-            },
-        },
-        Request {
-            method: "POST",
-            url: "/cases/c%2F1/attachments?name=%3Ca%20b%3E%26.log".into(),
-            headers: key(),
-            body: Body::File {
-                id: "f".into(),
-                media_type: "text/plain".into(),
-            },
-            ..Request::default()
-        },
-    );
+    let file = DraftFile {
+        id: "f".into(),
+        name: "<a b>&.log".into(),
+        size: 1,
+        media_type: "text/plain".into(),
+        chunks: 1,
+        fingerprint: String::new(),
+        sha256: String::new(),
+    };
+    let what = What::Attach { case: case(), file };
+    let begun = request(&Operation::new("op-1".into(), "s", 1, what), "c/1");
+    assert_eq!(begun.url, "/cases/c%2F1/uploads");
+    assert!(begun.headers.contains(&key()[0]), "{:?}", begun.headers);
 }
 
 #[test]
@@ -284,7 +331,7 @@ fn mpt_05_a_contract_that_was_linked_before_is_an_answer_as_good_as_a_new_one() 
     let record = json!({ "id": "ent-9", "plan": "signature" });
     for status in [200, 201] {
         let expected = Answer::Accepted(record.clone());
-        assert_eq!(answer(status, None, &record.to_string()), expected);
+        assert_eq!(answer(status, &record.to_string()), expected);
     }
 }
 
@@ -304,13 +351,13 @@ fn mpt_06_each_refusal_keeps_its_own_code() {
             code: code.into(),
             detail: "d".into(),
         };
-        assert_eq!(answer(status, None, &body), expected, "{code}");
+        assert_eq!(answer(status, &body), expected, "{code}");
     }
 }
 
 fn check_fields(errors: Value, code: &str) {
     let body = json!({ "code": "invalid_fields", "detail": "d", "errors": errors });
-    match answer(422, None, &body.to_string()) {
+    match answer(422, &body.to_string()) {
         Answer::Refused { code: found, .. } => assert_eq!(found, code, "{body}"),
         other => panic!("{other:?}"),
     }
@@ -348,8 +395,20 @@ fn new_03_a_refused_form_says_why_by_the_most_telling_of_its_errors() {
 }
 
 fn check_changes(status: u16, body: &str, expected: &[&str], pulled: Pulled) {
-    let (found, outcome) = changes(status, Some(7_000), body);
-    let found: Vec<String> = found
+    let (_, looked) = look(Some("16"), status, body);
+    let outcome = match looked.pulled {
+        Pulled::Until { cursor, more } => {
+            let kept: Value = serde_json::from_str(&cursor).expect("a cursor is JSON");
+            let token = kept["lists"][0]["token"].as_str().unwrap_or("");
+            Pulled::Until {
+                cursor: token.into(),
+                more,
+            }
+        }
+        other => other,
+    };
+    let found: Vec<String> = looked
+        .changes
         .iter()
         .map(|change| match &change.record {
             Some(record) => format!("{} {} {record}", change.kind, change.id),
@@ -380,7 +439,7 @@ fn changes_are_records_and_tombstones_up_to_a_cursor() {
             r#"case c-1 {"id":"c-1"}"#,
             "case c-2 gone",
             "case c-3 gone",
-            "novelty n-1 {}",
+            r#"novelty n-1 {"id":"n-1"}"#,
         ],
         Pulled::Until {
             cursor: "17".into(),
@@ -404,7 +463,7 @@ fn a_change_that_can_not_be_read_deletes_nothing() {
     check_changes(
         200,
         &body.to_string(),
-        &[],
+        &[r#"case c-3 {"id":"c-3"}"#],
         Pulled::Until {
             cursor: "18".into(),
             more: false,
@@ -421,7 +480,7 @@ fn every_other_answer_about_changes_is_patience_a_sign_in_or_a_new_start() {
         (200, HTML),
         (200, "{}"),
         (200, r#"{"items":{},"cursor":"1"}"#),
-        (200, r#"{"items":[],"cursor":1}"#),
+        (200, r#"{"items":[],"cursor":null}"#),
         (204, ""),
         (403, "{}"),
         (404, HTML),
@@ -438,10 +497,17 @@ fn every_other_answer_about_changes_is_patience_a_sign_in_or_a_new_start() {
 
 #[test]
 fn changes_are_asked_for_from_the_cursor_on() {
-    assert_eq!(changes_path(None), "/changes?limit=500");
+    let body = r#"{"items":[],"cursor":"z"}"#;
+    assert_eq!(look(None, 200, body).0, "/changes?limit=500");
+    // As versions before profiles kept it.
+    let (url, looked) = look(Some("a b&c"), 200, body);
+    assert_eq!(url, "/changes?limit=500&since=a%20b%26c");
+    let Pulled::Until { cursor, .. } = looked.pulled else {
+        panic!("{looked:?}");
+    };
     assert_eq!(
-        changes_path(Some("a b&c")),
-        "/changes?limit=500&since=a%20b%26c"
+        look(Some(&cursor), 200, body).0,
+        "/changes?limit=500&since=z"
     );
 }
 

@@ -2,53 +2,186 @@
 
 use std::rc::Rc;
 
+use serde_json::Value;
+
+use super::keep::memory_key;
+use super::payload::payload;
 use super::{Notice, Runtime};
 use crate::browser::store::{Applied, CUSTOMERS_AT, Change, META, RECORDS};
-use crate::browser::{clock, http};
+use crate::browser::{clock, files, http};
+use crate::core::draft::DraftFile;
 use crate::core::error::Error;
-use crate::core::profile::{self, Body, Reply, Request, Session};
+use crate::core::profile::{
+    self, Body, Conversation, Next, Performed, Pull, Reply, Request, Session,
+};
 use crate::core::sync::{Answer, Event, Operation, Pulled, What};
 
 /// Milliseconds between two notices while there is more to come.
 const PATIENCE: i64 = 1_000;
 
 impl Runtime {
-    pub(super) async fn send(&self, operation: &Operation, case: Option<&str>) -> Answer {
-        let case = case.unwrap_or("");
-        if let What::Attach { file, .. } = &operation.what {
-            return self.upload(operation, file, case).await;
+    /// Performs an operation through the backend's profile.
+    pub(super) async fn send(
+        self: &Rc<Self>,
+        operation: &Operation,
+        case: Option<&str>,
+        fence: u64,
+    ) -> Answer {
+        let Some(profile) = self.profile() else {
+            return Answer::Later(None);
+        };
+        let mut operation = operation.clone();
+        if let What::Attach { file, .. } = &mut operation.what {
+            match files::digest(&self.store, file, |_| {}).await {
+                Ok(Some(sha256)) => file.sha256 = sha256,
+                Ok(None) => return not_here(file),
+                Err(error) => return self.later(error),
+            }
         }
-        let request = profile::request(operation, case);
-        let csrf = self.csrf.borrow().clone();
-        let reply = http::send(&self.base, &csrf, &request, None).await;
-        let asked = profile::retry_after(reply.header("retry-after"), clock::now());
-        profile::answer(reply.status, asked, &reply.body)
+        let remembered = match self.remembered(&operation.id).await {
+            Ok(remembered) => remembered,
+            Err(error) => return self.later(error),
+        };
+        let session = self.session.borrow().clone();
+        let case = case.unwrap_or("");
+        let talk = profile::perform(&profile, &operation, case, &session, remembered.as_ref());
+        let answer = self.talk(&operation, talk, remembered, fence).await;
+        if matches!(answer, Answer::Refused { .. } | Answer::Conflict { .. }) {
+            // It is over; whoever tries again means it anew.
+            let gone = Change::Delete(META, memory_key(&operation.id));
+            if let Err(error) = self.store.apply(vec![gone], None).await {
+                (self.notify)(Notice::Problem(error));
+            }
+        }
+        answer
     }
 
-    /// Looks for what an operation may have made whose key the backend may have forgotten.
-    pub(super) async fn check(&self, operation: &Operation, case: Option<&str>) -> Event {
-        let Some(request) = profile::check(operation, case.unwrap_or("")) else {
-            return Event::Checked {
-                operation: operation.id.clone(),
-                found: None,
-                certain: false,
-            };
+    /// The loop between a conversation and the network. What must be kept is kept before the next
+    /// request goes out, and none goes out once the operation was paused, given up or passed on.
+    async fn talk(
+        self: &Rc<Self>,
+        operation: &Operation,
+        mut talk: Performed<'_>,
+        mut remembered: Option<Value>,
+        fence: u64,
+    ) -> Answer {
+        let file = match &operation.what {
+            What::Attach { file, .. } => Some(file),
+            _ => None,
         };
-        let reply = http::send(&self.base, "", &request, None).await;
-        let asked = profile::retry_after(reply.header("retry-after"), clock::now());
-        profile::checked(operation, reply.status, asked, &reply.body)
+        let size = file.map_or(0, |file| file.size);
+        let mut reply = None;
+        loop {
+            let is_first = reply.is_none();
+            let next = talk.next(reply.take(), clock::now());
+            let memory = talk.memory();
+            if memory.is_some() && memory != remembered {
+                if let Err(error) = self.remember(&operation.id, memory.as_ref()).await {
+                    return self.later(error);
+                }
+                remembered = memory;
+            }
+            let request = match next {
+                Next::Ask(request) => request,
+                Next::Done(answer) => return answer,
+            };
+            if !is_first && !self.goes_on(&operation.id, fence).await {
+                return Answer::Stopped;
+            }
+            if let Some(done) = talk.progress() {
+                self.note_upload(&operation.id, done, size);
+            }
+            let payload = match payload(&self.store, &request.body, size).await {
+                Ok(payload) => payload,
+                Err(None) => return file.map_or(Answer::Later(None), not_here),
+                Err(Some(error)) => return self.later(error),
+            };
+            let csrf = self.csrf.borrow().clone();
+            reply = Some(http::send(&self.base, &csrf, &request, payload).await);
+        }
+    }
+
+    fn later(&self, error: Error) -> Answer {
+        (self.notify)(Notice::Problem(error));
+        Answer::Later(None)
+    }
+
+    async fn remembered(&self, operation: &str) -> Result<Option<Value>, Error> {
+        let text = self.store.get(META, &memory_key(operation)).await?;
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+
+    async fn remember(&self, operation: &str, memory: Option<&Value>) -> Result<(), Error> {
+        let key = memory_key(operation);
+        let change = match memory {
+            Some(memory) => Change::Put(META, key, memory.to_string()),
+            None => Change::Delete(META, key),
+        };
+        self.store.apply(vec![change], None).await.map(|_| ())
+    }
+
+    /// Looks for what an operation may have made whose answer was lost.
+    pub(super) async fn check(
+        self: &Rc<Self>,
+        operation: &Operation,
+        case: Option<&str>,
+        fence: u64,
+    ) -> Event {
+        let answered = |answer| Event::Answered {
+            operation: operation.id.clone(),
+            answer,
+        };
+        let Some(profile) = self.profile() else {
+            return answered(Answer::Later(None));
+        };
+        let remembered = match self.remembered(&operation.id).await {
+            Ok(remembered) => remembered,
+            Err(error) => return answered(self.later(error)),
+        };
+        let session = self.session.borrow().clone();
+        let case = case.unwrap_or("");
+        let mut look = profile::look(&profile, operation, case, &session, remembered.as_ref());
+        let mut reply = None;
+        loop {
+            let is_first = reply.is_none();
+            match look.next(reply.take(), clock::now()) {
+                Next::Done(event) => return event,
+                Next::Ask(_) if !is_first && !self.goes_on(&operation.id, fence).await => {
+                    return answered(Answer::Stopped);
+                }
+                Next::Ask(request) => {
+                    let csrf = self.csrf.borrow().clone();
+                    reply = Some(http::send(&self.base, &csrf, &request, None).await);
+                }
+            }
+        }
+    }
+
+    /// What went wrong with the last look for changes, in words; nothing if it went well.
+    pub fn trouble(&self) -> Option<Error> {
+        self.trouble.borrow().clone()
     }
 
     pub(super) async fn pull(self: &Rc<Self>, cursor: Option<String>) -> Pulled {
         let fence = self.fence();
-        let request = Request {
-            method: "GET",
-            url: profile::changes_path(cursor.as_deref()),
-            ..Request::default()
+        let Some(profile) = self.profile() else {
+            return Pulled::Later(None);
         };
-        let reply = http::send(&self.base, "", &request, None).await;
-        let asked = profile::retry_after(reply.header("retry-after"), clock::now());
-        let (found, pulled) = profile::changes(reply.status, asked, &reply.body);
+        let session = self.session.borrow().clone();
+        let mut pull = Pull::new(&profile, &session, cursor.as_deref());
+        let mut reply = None;
+        let looked = loop {
+            match pull.next(reply.take(), clock::now()) {
+                Next::Done(looked) => break looked,
+                Next::Ask(_) if self.stopped.get() => return Pulled::Later(None),
+                Next::Ask(request) => {
+                    let csrf = self.csrf.borrow().clone();
+                    reply = Some(http::send(&self.base, &csrf, &request, None).await);
+                }
+            }
+        };
+        *self.trouble.borrow_mut() = looked.trouble;
+        let (found, pulled) = (looked.changes, looked.pulled);
         let Pulled::Until { cursor: next, more } = &pulled else {
             self.tell_of_records();
             return pulled;
@@ -98,6 +231,17 @@ impl Runtime {
             (self.notify)(Notice::Records);
             self.tell_tabs();
         }
+    }
+}
+
+fn not_here(file: &DraftFile) -> Answer {
+    let code = match file.is_kept() {
+        true => "file_gone",
+        false => "file_not_here",
+    };
+    Answer::Refused {
+        code: code.into(),
+        detail: file.name.clone(),
     }
 }
 

@@ -148,4 +148,9 @@ pub trait Conversation {
     fn memory(&self) -> Option<Value> {
         None
     }
+
+    /// Bytes of a file that the backend is known to have, where it is sent in pieces.
+    fn progress(&self) -> Option<u64> {
+        None
+    }
 }

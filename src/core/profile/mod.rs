@@ -22,7 +22,6 @@ pub mod errors;
 pub mod exchange;
 pub mod format;
 pub mod lens;
-pub mod native;
 pub mod perform;
 pub mod pull;
 pub mod query;
@@ -37,7 +36,6 @@ pub mod value;
 use serde_json::Value;
 
 pub use exchange::{Body, Conversation, Next, Part, Reply, Request};
-pub use native::{answer, changes, changes_path, check, checked, request, retry_after};
 pub use pull::{Looked, Pull};
 pub use session::{Session, session};
 
@@ -170,6 +168,9 @@ fn expands_to(spec: &Value, kind: &str) -> bool {
     expand.any(|one| text_at(one, "as") == kind || expands_to(one, kind))
 }
 
+/// An operation being performed.
+pub type Performed<'p> = Box<dyn Conversation<Outcome = Answer> + 'p>;
+
 /// Performs an operation. `case` is the id of the case it refers to, `session` what is known of who is
 /// signed in, `remembered` what an earlier try has kept.
 pub fn perform<'p>(
@@ -178,7 +179,7 @@ pub fn perform<'p>(
     case: &str,
     session: &Value,
     remembered: Option<&Value>,
-) -> Box<dyn Conversation<Outcome = Answer> + 'p> {
+) -> Performed<'p> {
     let create = at(profile.resource(operation.what.kind()), "create");
     if let What::Attach { file, .. } = &operation.what
         && text_at(create, "upload") == "tus"
@@ -254,5 +255,9 @@ impl Conversation for Guarded<'_> {
 
     fn memory(&self) -> Option<Value> {
         self.inner.memory()
+    }
+
+    fn progress(&self) -> Option<u64> {
+        self.inner.progress()
     }
 }

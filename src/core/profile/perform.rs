@@ -261,7 +261,7 @@ impl<'p> Perform<'p> {
                 .iter()
                 .all(|key| step.get(key).is_none())
         });
-        simple && REPEATABLE.contains(&kind)
+        simple && kind != "single_use" && REPEATABLE.contains(&kind)
     }
 
     fn get(&self) -> Option<&'p Value> {
@@ -372,6 +372,21 @@ impl<'p> Perform<'p> {
                 return;
             }
         }
+        self.look_again();
+    }
+
+    /// What a step is left out for is looked for again: an earlier try may have made it.
+    fn look_again(&mut self) {
+        let step = self.steps.get(self.memory.step);
+        let Some(name) = step.and_then(|step| at(step, "unless").as_str()) else {
+            return;
+        };
+        let before = self.steps.iter().take(self.memory.step);
+        let binds = |step: &&Value| at(step, "bind").get(name).is_some();
+        let mut looks = before.enumerate().filter(|(_, step)| binds(step));
+        if let Some((index, _)) = looks.next() {
+            self.memory.step = index;
+        }
     }
 
     fn rereads(&self) -> bool {
@@ -425,7 +440,8 @@ impl<'p> Perform<'p> {
             if Self::is_kind(idempotency, "primary_key") {
                 put(body, pointer, word("key").into());
             }
-            if Self::is_kind(idempotency, "marker") {
+            // Without a marker, what was sent is known again by what it says.
+            if Self::is_kind(idempotency, "marker") && !word("marker").is_empty() {
                 let written = body.pointer(pointer).map(text).unwrap_or_default();
                 put(
                     body,
@@ -616,9 +632,18 @@ impl<'p> Perform<'p> {
             return answer;
         }
         let bound = at(step, "bind").as_object().into_iter().flatten();
+        let later = self.steps.get(self.memory.step + 1..).unwrap_or_default();
+        let is_asked = |name: &str| {
+            let mut asking = later.iter();
+            asking.any(|step| text_at(step, "if") == name || text_at(step, "unless") == name)
+        };
         let mut found = Vec::new();
         for (name, source) in bound {
             let value = lens::read(source, from);
+            // A look that finds nothing is an answer where a later step asks for it.
+            if is_empty(&value) && is_asked(name) {
+                continue;
+            }
             if is_empty(&value) {
                 // Without it nothing that follows makes sense, and what was done stays unknown.
                 return Some(Answer::Later(verdict.asked));
@@ -851,6 +876,12 @@ impl Conversation for Perform<'_> {
             }
         }
         self.ask(now)
+    }
+
+    fn progress(&self) -> Option<u64> {
+        let step = self.steps.get(self.memory.step)?;
+        let size = at(at(step, "parts"), "size").as_u64()?;
+        Some(self.memory.part.saturating_mul(size))
     }
 
     fn memory(&self) -> Option<Value> {

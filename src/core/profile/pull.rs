@@ -25,8 +25,6 @@ use super::{Change, Profile};
 use crate::core::error::{Error, Kind};
 use crate::core::sync::Pulled;
 
-/// Seconds between two looks at one list, where the profile says nothing.
-const EVERY: i64 = 30;
 /// Most pages of one look, where the profile says nothing.
 const MOST_PAGES: u64 = 10_000;
 /// Most requests for what hangs on the rows of one page.
@@ -282,8 +280,9 @@ impl<'p> Pull<'p> {
             return false;
         };
         let (spec, usual) = match part {
-            Part::Rows => (*list, EVERY),
-            Part::Deleted => (at(list, "deletions"), EVERY),
+            // As often as the engine looks, unless the profile says otherwise.
+            Part::Rows => (*list, 0),
+            Part::Deleted => (at(list, "deletions"), 0),
             Part::Ids => (at(list, "deletions"), 86_400),
         };
         if kept("page").is_some() {
@@ -709,7 +708,8 @@ impl<'p> Pull<'p> {
             if is_tombstone {
                 let id = own.unwrap_or_else(|| text(at(&row, "id")));
                 if !kind.is_empty() && !id.is_empty() {
-                    self.changes.push(gone(&kind, &id));
+                    // In its place among the rows, for a record may come and go on one page.
+                    self.rows.push(Some((kind, id.into())));
                 }
                 continue;
             }
@@ -744,7 +744,7 @@ impl<'p> Pull<'p> {
     /// A row is read unless it is the one that was read before.
     fn take_row(&mut self, list: &Value, kind: String, row: Value) {
         let print = Value::from(hash(&row.to_string()));
-        let Some(record) = self.record(&kind, &row, None) else {
+        let Some(record) = self.record(&kind, &row) else {
             return;
         };
         let id = text(at(&record, "id"));
@@ -804,7 +804,7 @@ impl<'p> Pull<'p> {
             "inline" => {
                 let rows = rows_in(one, row).unwrap_or_default();
                 for inner in &rows {
-                    self.take_child(one, inner, parent, None);
+                    self.take_child(one, inner, parent, id, None);
                 }
             }
             "fetch" if self.fetches.len() + self.fetched < MOST_FETCHES => {
@@ -828,10 +828,19 @@ impl<'p> Pull<'p> {
         }
     }
 
-    /// A row that hangs on a record, as a record of its own.
-    fn take_child(&mut self, spec: &Value, row: &Value, parent: &str, reply: Option<&Reply>) {
+    /// A row that hangs on a record, as a record of its own; `owner` is the id of the row it was
+    /// found in.
+    fn take_child(
+        &mut self,
+        spec: &Value,
+        row: &Value,
+        parent: &str,
+        owner: &str,
+        reply: Option<&Reply>,
+    ) {
         let mut scope = self.scope();
         scope.insert("parent".into(), parent.into());
+        scope.insert("owner".into(), owner.into());
         let fits = spec
             .get("where")
             .is_none_or(|test| lens::holds(test, self.from(row, reply, &scope)));
@@ -839,7 +848,7 @@ impl<'p> Pull<'p> {
         if !fits || kind.is_empty() {
             return;
         }
-        if let Some(record) = self.record(kind, row, Some(parent)) {
+        if let Some(record) = shape::read(self.profile, kind, row, None, &scope, &self.tables) {
             self.changes.push(Change {
                 kind: kind.into(),
                 id: text(at(&record, "id")),
@@ -848,11 +857,8 @@ impl<'p> Pull<'p> {
         }
     }
 
-    fn record(&self, kind: &str, row: &Value, parent: Option<&str>) -> Option<Value> {
+    fn record(&self, kind: &str, row: &Value) -> Option<Value> {
         let mut scope = self.scope();
-        if let Some(parent) = parent {
-            scope.insert("parent".into(), parent.into());
-        }
         let mut row = row.clone();
         let own = row.as_object_mut().and_then(|row| row.remove("\u{f8ff}id"));
         if let Some(own) = own {
@@ -913,9 +919,13 @@ impl<'p> Pull<'p> {
             Class::Missing | Class::Forbidden | Class::Gone => return None,
             _ => return Some(self.failed(reply, verdict)),
         }
-        let Some(rows) = rows_of_fetch(&fetch.spec, &verdict.json) else {
+        let Some(mut rows) = rows_of_fetch(&fetch.spec, &verdict.json) else {
             return Some(self.unreadable(reply, verdict));
         };
+        for join in expansions(&fetch.spec).filter(|one| text_at(one, "kind") == "join") {
+            let joined = rows.iter_mut().filter(|row| row.is_object());
+            joined.for_each(|row| join_in(join, &verdict.json, row));
+        }
         let parent = lookup(&fetch.scope, "parent").map(text).unwrap_or_default();
         let has_more_below = expansions(&fetch.spec).next().is_some();
         for row in &rows {
@@ -927,7 +937,8 @@ impl<'p> Pull<'p> {
             if !fits {
                 continue;
             }
-            self.take_child(&fetch.spec, row, &parent, Some(reply));
+            let owner = lookup(&fetch.scope, "id").map(text).unwrap_or_default();
+            self.take_child(&fetch.spec, row, &parent, &owner, Some(reply));
             if has_more_below {
                 let from = self.from(row, Some(reply), &scope);
                 let id = match (row, fetch.spec.get("id")) {
@@ -977,7 +988,11 @@ impl<'p> Pull<'p> {
     /// The rows of the page as records.
     fn tell_rows(&mut self) {
         for (kind, row) in std::mem::take(&mut self.rows).into_iter().flatten() {
-            if let Some(record) = self.record(&kind, &row, None) {
+            if let Value::String(id) = &row {
+                self.changes.push(gone(&kind, id));
+                continue;
+            }
+            if let Some(record) = self.record(&kind, &row) {
                 self.changes.push(Change {
                     id: text(at(&record, "id")),
                     kind,
@@ -993,7 +1008,11 @@ impl<'p> Pull<'p> {
         }
         self.turn += 1;
         let count = self.parts().len();
-        self.more |= (0..count).any(|turn| self.is_due(turn, now));
+        if (self.turn..count).any(|turn| self.is_due(turn, now)) {
+            self.more = true;
+        } else {
+            self.turn = 0;
+        }
     }
 
     fn done(&mut self) -> Next<Looked> {

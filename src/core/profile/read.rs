@@ -1059,10 +1059,7 @@ fn json_mistake(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => template::mistake(text, false),
         Value::Array(entries) => entries.iter().find_map(json_mistake),
-        Value::Object(fields) => {
-            let mut kept = fields.iter().filter(|(name, _)| !name.starts_with('_'));
-            kept.find_map(|(_, value)| json_mistake(value))
-        }
+        Value::Object(fields) => fields.values().find_map(json_mistake),
         _ => None,
     }
 }

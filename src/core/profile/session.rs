@@ -31,6 +31,16 @@ pub struct Session {
     pub examples: Vec<[String; 4]>,
 }
 
+impl Session {
+    /// What is known of the person, for a profile's templates.
+    pub fn person(&self) -> Value {
+        json!({
+            "subject": self.subject, "contact": self.contact, "login": self.login,
+            "name": self.login,
+        })
+    }
+}
+
 /// Reads the session; nobody being signed in is an answer, not an error.
 pub fn session(status: u16, body: &str) -> Result<Session, Error> {
     let json = serde_json::from_str::<Value>(body).unwrap_or_default();

@@ -37,7 +37,7 @@ pub fn read(
         }
     }
     let id = match shape.get("id") {
-        Some(lens) => lens::read_text(lens, from),
+        Some(lens) => plain_id(Some(&lens::read(lens, from))),
         None => plain_id(row.get("id")),
     };
     let id = if id.is_empty() {

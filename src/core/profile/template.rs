@@ -242,7 +242,6 @@ pub fn json(template: &Value, scope: &Scope) -> Option<Value> {
         Value::Object(fields) => {
             let kept = fields
                 .iter()
-                .filter(|(key, _)| !key.starts_with('_'))
                 .filter_map(|(key, one)| Some((key.clone(), json(one, scope)?)));
             Value::Object(kept.collect())
         }

@@ -326,6 +326,10 @@ impl Conversation for Tus {
         }
     }
 
+    fn progress(&self) -> Option<u64> {
+        Some(self.done())
+    }
+
     fn memory(&self) -> Option<Value> {
         Some(json!({
             "address": self.address,

@@ -39,6 +39,7 @@ pub fn begin(app: App, mut policy: Policy) {
     policies.push(Arc::new(policy));
     app.deployment.set(Some(Arc::new(Deployment {
         portal: deployment.portal.clone(),
+        profile: deployment.profile.clone(),
         policies,
     })));
     new_draft::begin(app, &id);

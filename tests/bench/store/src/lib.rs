@@ -11,7 +11,7 @@ use casement::browser::clock;
 use casement::browser::runtime::{Notice, Runtime};
 use casement::browser::store::{Change, RECORDS, Store};
 use casement::core::error::Error;
-use casement::core::profile::Session;
+use casement::core::profile::{Profile, Session};
 use casement::core::sync::{CaseRef, Operation, What};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -61,6 +61,11 @@ pub async fn drain(base: String, name: String, count: u32, cases: u32) -> Result
     let runtime = Runtime::start(&base, &name, store, notify)
         .await
         .map_err(told)?;
+    let native = include_str!("../../../../public/backends/native.json");
+    let native = serde_json::from_str(native).unwrap_or_default();
+    let profile = Profile::read(native, &base, &[]);
+    let profile = profile.map_err(|_| JsValue::from("the profile has mistakes"))?;
+    runtime.know_backend(profile.into());
     let operations = (0..count).map(|number| {
         let what = What::AddComment {
             case: CaseRef::Known(format!("case-{}", number % cases)),
