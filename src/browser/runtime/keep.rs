@@ -11,19 +11,20 @@ use serde_json::Value;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{Notice, Runtime};
-use crate::browser::files;
 use crate::browser::store::{
     Applied, AtRevision, Change, Condition, DRAFTS, META, OUTBOX, RECORDS,
 };
+use crate::browser::{clock, files};
 use crate::core::draft::{Draft, Recovered, State as DraftState, recover};
 use crate::core::error::Error;
-use crate::core::sync::lease::holds;
-use crate::core::sync::{CaseRef, Effect, Event, Operation, Progress, What, put_behind};
+use crate::core::sync::lease::{VALID, holds};
+use crate::core::sync::{Answer, CaseRef, Effect, Event, Operation, Progress, What, put_behind};
 
 /// Something to be done with the store, each when the one before it is through.
 pub(super) enum Job {
-    /// Keep what an effect says, under a fence unless a person in this tab wants it.
-    Keep(Box<Effect>, Option<u64>),
+    /// Keep what an effect says, under a fence unless a person in this tab wants it; and when that
+    /// was decided.
+    Keep(Box<Effect>, Option<u64>, i64),
     /// Take over what other tabs have stored.
     LookAround,
     /// Take over everything, and lead under a fence.
@@ -127,16 +128,18 @@ impl Runtime {
         }
     }
 
-    pub(super) fn has_jobs(&self) -> bool {
-        !self.jobs.borrow().is_empty()
+    /// Whether something is still to be kept, so that the store is behind what is known here.
+    pub(super) fn has_to_keep(&self) -> bool {
+        let jobs = self.jobs.borrow();
+        jobs.iter().any(|job| matches!(job, Job::Keep(..)))
     }
 
     /// What was to be kept of the backend's words falls away with the lease under which they were
     /// said. What a person wants stays.
     pub(super) fn forget_what_was_told(&self) {
         self.jobs.borrow_mut().retain(|job| match job {
-            Job::Keep(_, Some(_)) | Job::Lead(_) => false,
-            Job::Keep(effect, None) => {
+            Job::Keep(_, Some(_), _) | Job::Lead(_) => false,
+            Job::Keep(effect, None, _) => {
                 !matches!(&**effect, Effect::Forget(operation) if operation.is_done())
             }
             Job::LookAround => true,
@@ -147,9 +150,9 @@ impl Runtime {
         let (mut records, mut drafts, mut anything) = (false, false, false);
         loop {
             let next = self.jobs.borrow_mut().pop_front();
-            let (effect, fence) = match next {
+            let (effect, fence, decided) = match next {
                 None => break,
-                Some(Job::Keep(effect, fence)) => (*effect, fence),
+                Some(Job::Keep(effect, fence, decided)) => (*effect, fence, decided),
                 Some(Job::LookAround) => {
                     if !self.look_around(None).await {
                         self.push(Job::LookAround);
@@ -169,7 +172,7 @@ impl Runtime {
                 drafts |= moves_draft(effect);
             }
             anything = true;
-            if let Err(error) = self.keep(batch, fence).await {
+            if let Err(error) = self.keep(batch, fence, decided).await {
                 (self.notify)(Notice::Problem(error));
             }
         }
@@ -193,18 +196,26 @@ impl Runtime {
             return batch;
         }
         let mut jobs = self.jobs.borrow_mut();
-        while let Some(Job::Keep(next, under)) = jobs.front()
+        while let Some(Job::Keep(next, under, _)) = jobs.front()
             && *under == fence
             && !moves_draft(next)
         {
-            if let Some(Job::Keep(next, _)) = jobs.pop_front() {
+            if let Some(Job::Keep(next, ..)) = jobs.pop_front() {
                 batch.push(*next);
             }
         }
         batch
     }
 
-    async fn keep(self: &Rc<Self>, batch: Vec<Effect>, fence: Option<u64>) -> Result<(), Error> {
+    async fn keep(
+        self: &Rc<Self>,
+        batch: Vec<Effect>,
+        fence: Option<u64>,
+        decided: i64,
+    ) -> Result<(), Error> {
+        // A device that slept meanwhile decided about it in another time: the backend may have
+        // forgotten the key since.
+        let is_late = !(0..VALID).contains(&(clock::now() - decided));
         let changes = || batch.iter().flat_map(changes_of).collect::<Vec<_>>();
         let kept = match batch.as_slice() {
             [Effect::Acknowledge { operation, record }] if moves_draft(&batch[0]) => {
@@ -224,7 +235,15 @@ impl Runtime {
             return Ok(());
         }
         for effect in batch {
-            self.go_out(effect);
+            match effect {
+                Effect::Send { operation, .. } | Effect::Check { operation, .. } if is_late => {
+                    self.handle(Event::Answered {
+                        operation: operation.id,
+                        answer: Answer::Stopped,
+                    });
+                }
+                effect => self.go_out(effect),
+            }
         }
         kept.map(|_| ())
     }

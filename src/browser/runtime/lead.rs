@@ -20,7 +20,7 @@ use crate::browser::page::Channel;
 use crate::browser::store::{Applied, Change, Condition, LEASE, META, OUTBOX};
 use crate::core::error::Error;
 use crate::core::sync::lease::{Claim, Lease, RENEW, claim};
-use crate::core::sync::{Event, Operation, Progress};
+use crate::core::sync::{Event, Operation, Progress, sort};
 
 /// How often a claim is made anew when other tabs claim at the same time.
 const CLAIMS: usize = 8;
@@ -72,8 +72,11 @@ impl Runtime {
                 self.tend_at.set(until.max(clock::now() + SOON));
                 self.step_down();
             }
-            // Whoever can't reach the store can't lead either; the next look is soon enough.
-            Err(error) => (self.notify)(Notice::Problem(error)),
+            // The lease can't be read or renewed; whoever led goes on, and looks again soon.
+            Err(error) => {
+                self.held_until.set(clock::now() + RENEW);
+                (self.notify)(Notice::Problem(error));
+            }
         }
         match self.alone.get() {
             // The lock came while the lease was being looked at.
@@ -183,10 +186,13 @@ impl Runtime {
         *self.channel.borrow_mut() = channel;
     }
 
+    /// The outbox as it is stored, oldest first: what is told one by one goes out one by one.
     pub(super) async fn stored_outbox(&self) -> Result<Vec<Operation>, Error> {
         let stored = self.store.all(OUTBOX, "").await?;
         let read = |text: &String| Operation::from_json(&serde_json::from_str(text).ok()?);
-        Ok(stored.iter().filter_map(read).collect())
+        let mut outbox: Vec<Operation> = stored.iter().filter_map(read).collect();
+        sort(&mut outbox);
+        Ok(outbox)
     }
 
     /// What is stored, read at a moment at which nothing of it was being changed here.
@@ -211,7 +217,7 @@ impl Runtime {
                 return true;
             }
         };
-        if self.has_jobs() {
+        if self.has_to_keep() {
             return false;
         }
         if self.fence().is_some() {

@@ -454,7 +454,8 @@ fn trust_no_other_clock(state: &mut State, now: i64) {
     }
 }
 
-fn sort(outbox: &mut Vec<Operation>) {
+/// Puts operations into the order in which they were made.
+pub fn sort(outbox: &mut Vec<Operation>) {
     super::order::sort(outbox, |a, b| {
         (a.created_at, &a.id).cmp(&(b.created_at, &b.id))
     });
@@ -694,10 +695,20 @@ fn retry(state: &mut State, id: &str, effects: &mut Vec<Effect>) {
         if matches!(&operation.state, Progress::NeedsYou { code, .. } if code == NEEDS_CHECK) {
             // Whoever asks for it has looked, and it is not there.
             operation.first_sent = None;
+        } else {
+            count_as_sent(operation);
         }
         operation.state = Progress::Waiting;
         operation.not_before = 0;
         effects.push(Effect::Save(operation.clone()));
+    }
+}
+
+/// Another tab may have sent what waits here, and what a person wants is kept over what that tab
+/// knows; so it counts as sent since it was made.
+fn count_as_sent(operation: &mut Operation) {
+    if operation.state == Progress::Waiting {
+        operation.first_sent.get_or_insert(operation.created_at);
     }
 }
 
@@ -706,6 +717,7 @@ fn pause(state: &mut State, id: &str, effects: &mut Vec<Effect>) {
     if let Some(operation) = found
         && matches!(operation.state, Progress::Waiting | Progress::Sending)
     {
+        count_as_sent(operation);
         operation.state = Progress::Paused;
         effects.push(Effect::Save(operation.clone()));
     }
