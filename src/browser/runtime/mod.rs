@@ -9,13 +9,15 @@
 mod exchange;
 mod keep;
 mod lead;
-mod upload;
+mod payload;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use js_sys::Function;
+use serde_json::Value;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::spawn_local;
@@ -27,7 +29,7 @@ use super::page::{Channel, Listener, listen, online};
 use super::store::{META, Store};
 use super::{clock, credentials, files};
 use crate::core::error::Error;
-use crate::core::profile::Session;
+use crate::core::profile::{Profile, Session};
 use crate::core::sync::{Effect, Event, Moment, Operation, Rules, State, step};
 
 /// What a listener is told.
@@ -51,6 +53,12 @@ pub struct Runtime {
     pub store: Rc<Store>,
     base: String,
     csrf: RefCell<String>,
+    /// How the backend is spoken to, once that was read.
+    profile: RefCell<Option<Arc<Profile>>>,
+    /// What is known of who is signed in, without secrets, for the profile's templates.
+    session: RefCell<Value>,
+    /// What went wrong with the last look for changes.
+    trouble: RefCell<Option<Error>>,
     /// Who signed in last; a renewed session is theirs.
     subject: RefCell<Option<String>>,
     state: RefCell<State>,
@@ -107,6 +115,9 @@ impl Runtime {
             store,
             base: base.into(),
             csrf: RefCell::default(),
+            profile: RefCell::default(),
+            session: RefCell::default(),
+            trouble: RefCell::default(),
             subject: RefCell::default(),
             state: RefCell::default(),
             name: name.into(),
@@ -133,7 +144,7 @@ impl Runtime {
             untold: Cell::new(false),
             told_at: Cell::new(0),
         });
-        runtime.know_backend(Rules::default().key_life);
+        runtime.know_rules(Rules::default().key_life);
         let outbox = runtime.stored_outbox().await?;
         let cursor = runtime.store.get(META, "cursor").await?;
         runtime.handle(Event::Opened { outbox, cursor });
@@ -146,8 +157,19 @@ impl Runtime {
         Ok(runtime)
     }
 
-    /// Tells how long the backend remembers a key, in milliseconds; 0 if it knows none.
-    pub fn know_backend(self: &Rc<Self>, key_life: i64) {
+    /// Tells how the backend is spoken to; nothing is sent or looked for before.
+    pub fn know_backend(self: &Rc<Self>, profile: Arc<Profile>) {
+        let key_life = profile.key_life();
+        self.profile.replace(Some(profile));
+        self.know_rules(key_life);
+    }
+
+    fn profile(&self) -> Option<Arc<Profile>> {
+        self.profile.borrow().clone()
+    }
+
+    /// How long the backend remembers a key, in milliseconds; 0 if it knows none.
+    fn know_rules(self: &Rc<Self>, key_life: i64) {
         // A session that can't renew itself says so when it is asked to.
         let rules = Rules {
             key_life,
@@ -159,6 +181,7 @@ impl Runtime {
     /// Tells who is signed in, so that sending may begin; nobody ends it.
     pub fn identify(self: &Rc<Self>, session: Option<&Session>) {
         *self.csrf.borrow_mut() = session.map(|one| one.csrf.clone()).unwrap_or_default();
+        *self.session.borrow_mut() = session.map(Session::person).unwrap_or_default();
         let subject = session.map(|one| one.subject.clone());
         *self.subject.borrow_mut() = subject.clone();
         self.handle(Event::Identity(subject));
@@ -274,9 +297,11 @@ impl Runtime {
         let runtime = self.clone();
         match effect {
             Effect::Send {
-                operation, case, ..
+                operation,
+                case,
+                fence,
             } => spawn_local(async move {
-                let answer = runtime.send(&operation, case.as_deref()).await;
+                let answer = runtime.send(&operation, case.as_deref(), fence).await;
                 runtime.uploads.borrow_mut().remove(&operation.id);
                 runtime.handle(Event::Answered {
                     operation: operation.id,
@@ -284,9 +309,11 @@ impl Runtime {
                 });
             }),
             Effect::Check {
-                operation, case, ..
+                operation,
+                case,
+                fence,
             } => spawn_local(async move {
-                let event = runtime.check(&operation, case.as_deref()).await;
+                let event = runtime.check(&operation, case.as_deref(), fence).await;
                 runtime.handle(event);
             }),
             _ => {}
