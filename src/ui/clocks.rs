@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use leptos::prelude::set_interval_with_handle;
@@ -16,7 +17,7 @@ use super::dom::prelude::*;
 use super::state::{App, Records};
 use super::wiring::load_json;
 use crate::browser::page::listen;
-use crate::browser::{clock, http, zones};
+use crate::browser::{clock, http, page, zones};
 use crate::core::case::{Case, Comment};
 use crate::core::due::{Known, facts_of_case, facts_of_draft, history};
 use crate::core::life::CLOSED;
@@ -43,6 +44,8 @@ pub struct Clocks {
     now: RwSignal<i64>,
     /// Rises when a file of holidays has come or has not.
     files: RwSignal<u32>,
+    /// Whether anybody wants to know what is due of all cases.
+    asked: RwSignal<bool>,
     kept: StoredValue<Kept, LocalStorage>,
 }
 
@@ -163,6 +166,7 @@ pub fn start(app: App) -> Clocks {
     let clocks = Clocks {
         now: RwSignal::new(server_now()),
         files: RwSignal::new(0),
+        asked: RwSignal::new(false),
         kept: StoredValue::new_local(Kept::default()),
     };
     app.clocks.set_value(Some((clocks, dues(app, clocks))));
@@ -435,13 +439,23 @@ pub fn of_one(app: App, id: &str) -> Memo<Shown> {
         let board = found.and_then(|case| {
             let policy = app.policy(&case.policy)?;
             let comments = records.comments.iter().filter(|one| one.case_id == id);
-            let comments: Vec<Comment> = comments.cloned().collect();
+            let comments: Vec<Comment> = comments.map(told).collect();
             let facts = facts_of_case(&policy, known(&records), case);
             let history = history(&policy, case, &comments);
             clocks.board(app, &policy, facts, history)
         });
         Shown(board.map(Arc::new))
     })
+}
+
+/// Who said something when, which is all that a clock needs to know.
+fn told(comment: &Comment) -> Comment {
+    Comment {
+        case_id: comment.case_id.clone(),
+        side: comment.side.clone(),
+        created_at: comment.created_at,
+        ..Comment::default()
+    }
 }
 
 /// What of a case is due next.
@@ -456,37 +470,109 @@ pub struct Next {
 /// What is due next, by the id of each case that has something due.
 pub type Dues = Arc<HashMap<String, Next>>;
 
-/// What is due next of each case, computed once for all who show it.
+/// What is due next of each case, computed once for all who show it, and first when somebody does.
 pub fn of_all(app: App) -> Memo<Dues> {
-    of(app);
+    let clocks = of(app);
+    if !clocks.asked.get_untracked() {
+        clocks.asked.set(true);
+    }
     let all = app.clocks.with_value(|clocks| clocks.map(|(_, all)| all));
-    all.unwrap_or_else(|| dues(app, of(app)))
+    all.unwrap_or_else(|| dues(app, clocks))
+}
+
+/// How long is computed at once, in milliseconds: what a person does must not wait for it.
+const SLICE: i64 = 10;
+/// How much longer than computing takes it is left alone when only time has passed: with very many
+/// cases each half minute would be too often.
+const REST: i64 = 30;
+
+/// One computing of what is due of all cases, and the last one.
+#[derive(Default)]
+struct Pass {
+    number: u32,
+    records: Arc<Records>,
+    files: u32,
+    began: i64,
+    ended: Option<i64>,
 }
 
 fn dues(app: App, clocks: Clocks) -> Memo<Dues> {
-    Memo::new(move |_| {
-        let records = app.records.get();
-        let mut said: HashMap<&str, Vec<Comment>> = HashMap::new();
-        for one in &records.comments {
-            // Who said something when is all that a clock needs to know.
-            said.entry(one.case_id.as_str()).or_default().push(Comment {
-                case_id: one.case_id.clone(),
-                side: one.side.clone(),
-                created_at: one.created_at,
-                ..Comment::default()
-            });
+    let found = RwSignal::new(Dues::default());
+    let last = StoredValue::new_local(Pass::default());
+    Effect::new(move |_| {
+        let (records, files) = (app.records.get(), clocks.files.get());
+        clocks.now.get();
+        if !clocks.asked.get() {
+            return;
         }
-        let mut groups: HashMap<String, Option<Group>> = HashMap::new();
-        let mut found = HashMap::new();
-        for case in &records.cases {
-            let comments = said.get(case.id.as_str()).map_or(&[][..], Vec::as_slice);
-            let next = next_of(app, clocks, &records, &mut groups, case, comments);
-            if let Some(next) = next {
-                found.insert(case.id.clone(), next);
+        let now = clock::steady();
+        let rests = last.with_value(|last| {
+            let same = Arc::ptr_eq(&last.records, &records) && last.files == files;
+            let until = last.ended.map(|ended| ended + REST * (ended - last.began));
+            same && last.number > 0 && until.is_none_or(|until| now < until)
+        });
+        if rests {
+            return;
+        }
+        let number = last.with_value(|last| last.number) + 1;
+        last.set_value(Pass {
+            number,
+            records: records.clone(),
+            files,
+            began: now,
+            ended: None,
+        });
+        let is_last = move || last.try_with_value(|last| last.number == number) == Some(true);
+        let pass = async move {
+            if let Some(dues) = all_dues(app, clocks, &records, is_last).await {
+                last.update_value(|last| last.ended = Some(clock::steady()));
+                found.set(Arc::new(dues));
             }
+        };
+        at_once(pass);
+    });
+    Memo::new(move |_| found.get())
+}
+
+/// Begins some work now instead of soon, so that what is done in one slice is there at once.
+pub fn at_once(work: impl Future<Output = ()> + 'static) {
+    let mut work = Box::pin(work);
+    let mut context = Context::from_waker(Waker::noop());
+    if work.as_mut().poll(&mut context).is_pending() {
+        spawn_local(work);
+    }
+}
+
+/// What is due of each case; nothing when it isn't the latest computing any more.
+async fn all_dues(
+    app: App,
+    clocks: Clocks,
+    records: &Records,
+    is_last: impl Fn() -> bool,
+) -> Option<HashMap<String, Next>> {
+    let mut said: HashMap<&str, Vec<&Comment>> = HashMap::new();
+    for one in records.comments.iter() {
+        said.entry(one.case_id.as_str()).or_default().push(one);
+    }
+    let mut groups: HashMap<String, Option<Group>> = HashMap::new();
+    let mut found = HashMap::new();
+    let mut began = clock::steady();
+    for case in records.cases.iter() {
+        if clock::steady() - began >= SLICE {
+            page::within(0, std::future::pending::<()>()).await;
+            if !is_last() {
+                return None;
+            }
+            began = clock::steady();
         }
-        Arc::new(found)
-    })
+        let comments = said.get(case.id.as_str()).map_or(&[][..], Vec::as_slice);
+        let comments: Vec<Comment> = comments.iter().map(|one| told(one)).collect();
+        let next = untrack(|| next_of(app, clocks, records, &mut groups, case, &comments));
+        if let Some(next) = next {
+            found.insert(case.id.clone(), next);
+        }
+    }
+    Some(found)
 }
 
 /// Cases to which the same targets apply.

@@ -15,8 +15,8 @@ use serde_json::Value;
 
 use super::actions::{ask_to_keep, end_drafts, keep_again, save_draft};
 use super::state::{App, Deployment, Failure, Identity, Kept};
-use super::wiring::{load_json, read_drafts, read_records};
-use super::{clocks, telling};
+use super::wiring::{load_json, read_drafts};
+use super::{clocks, records, telling};
 use crate::browser::page;
 use crate::browser::runtime::{Notice, Runtime};
 use crate::core::knowledge::{Article, Glossary, Index};
@@ -141,18 +141,16 @@ async fn run_account(app: App, opened: u32) {
             Err(error) => app.problem.set(Some(error)),
         }
     }
+    if app.records.with_untracked(|records| records.unread) {
+        spawn_local(records::read(app));
+    }
     end_drafts::end(app).await;
     app.running.set(true);
 }
 
 fn hear(app: App, notice: Notice) {
     match notice {
-        Notice::Records => {
-            let session = app.identity.get_untracked().session().cloned();
-            if let Some(session) = session {
-                spawn_local(async move { read_records(app, &session).await });
-            }
-        }
+        Notice::Records => spawn_local(records::read(app)),
         Notice::Drafts => spawn_local(read_drafts(app)),
         Notice::Outbox => {
             if let Some(runtime) = app.runtime() {

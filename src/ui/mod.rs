@@ -18,6 +18,7 @@ pub mod dom;
 pub mod engine;
 pub mod pages;
 pub mod reactive;
+pub mod records;
 pub mod state;
 pub mod telling;
 pub mod wiring;

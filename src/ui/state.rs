@@ -61,14 +61,16 @@ pub struct Records {
     pub assets: Vec<Asset>,
     /// What it can buy.
     pub offers: Vec<Offer>,
-    /// Its cases.
-    pub cases: Vec<Case>,
+    /// Its cases, of which there may be very many, as what was said on them and their files.
+    pub cases: Arc<Vec<Case>>,
     /// What was said on them.
-    pub comments: Vec<Comment>,
+    pub comments: Arc<Vec<Comment>>,
     /// Their files.
-    pub attachments: Vec<Attachment>,
-    /// Whether the backend's records have arrived at least once.
+    pub attachments: Arc<Vec<Attachment>>,
+    /// Whether the backend's records have arrived at least once, and all of them are read.
     pub arrived: bool,
+    /// Whether more is kept here than is read so far.
+    pub unread: bool,
     /// When they were last brought up to date, in milliseconds since 1970; 0 if never.
     pub as_of: i64,
 }
@@ -190,6 +192,8 @@ pub struct App {
     pub unanswered: RwSignal<u32>,
     /// What the backend knows, as kept here.
     pub records: RwSignal<Arc<Records>>,
+    /// Whether all of it is being read, and whether it is to be read once more after that.
+    pub reading: StoredValue<Option<bool>>,
     /// All drafts kept here.
     pub drafts: RwSignal<Arc<Vec<Recovered>>>,
     /// What has not been sent yet.
@@ -254,6 +258,7 @@ impl App {
             ask_sign_in: RwSignal::new(false),
             unanswered: RwSignal::new(0),
             records: RwSignal::new(Arc::default()),
+            reading: StoredValue::new(None),
             drafts: RwSignal::new(Arc::default()),
             outbox: RwSignal::new(Arc::default()),
             index: RwSignal::new(Arc::default()),

@@ -210,9 +210,10 @@ async fn open_account(app: App, session: &Session) {
 
 async fn show_account(app: App, kept: Kept, session: &Session) {
     app.acting_for.set(act_for::remembered(&session.subject));
+    let store = kept.store.clone();
     app.kept.set_value(Some(kept));
     read_drafts(app).await;
-    read_records(app, session).await;
+    read_records(app, &store, session).await;
     app.opened.update(|count| *count += 1);
 }
 
@@ -296,59 +297,71 @@ async fn forget_old(store: &Store, drafts: &[Recovered]) {
     }
 }
 
-/// Reads all records again.
-pub async fn read_records(app: App, session: &Session) {
-    let Some(store) = app.store() else {
-        return;
-    };
-    let store = &store;
-    let read = async {
-        let contacts: Vec<Contact> = all(store).await?;
-        let mine = contacts.iter().find(|one| one.id == session.contact);
-        let as_of = store.get(META, "pulled_at").await?;
-        // Reading ten thousand customers is felt, so that is done only when there is news of them.
-        let customers_at = store.get(META, CUSTOMERS_AT).await?.unwrap_or_default();
-        let before = app.records.get_untracked();
-        let customers = if before.arrived && before.customers_at == customers_at {
-            before.customers.clone()
-        } else {
-            Arc::new(all(store).await?)
-        };
-        Ok::<Records, Error>(Records {
-            account: all(store).await?.into_iter().next().unwrap_or_default(),
-            me: mine.cloned().unwrap_or_default(),
-            contacts,
-            customers,
-            customers_at,
-            entitlements: all(store).await?,
-            products: all(store).await?,
-            authorizations: all(store).await?,
-            licenses: all(store).await?,
-            assets: all(store).await?,
-            offers: all(store).await?,
-            cases: all(store).await?,
-            comments: all(store).await?,
-            attachments: all(store).await?,
-            arrived: as_of.is_some(),
-            as_of: as_of.and_then(|text| text.parse().ok()).unwrap_or(0),
-        })
-    };
-    match read.await {
-        Ok(records) => {
-            if *app.records.get_untracked() != records {
-                app.records.set(Arc::new(records));
-            }
-        }
+/// How many of the cases, comments and files the first page reads; `super::records` reads the rest.
+pub const FIRST: u32 = 1_000;
+
+/// Reads the records of an account that is being opened, of very many only the first.
+async fn read_records(app: App, store: &Store, session: &Session) {
+    match records(store, &session.contact, &Arc::default()).await {
+        Ok(records) => app.records.set(Arc::new(records)),
         Err(error) => app.problem.set(Some(error)),
     }
 }
 
+/// The records of a store, of which `contact` is the person signed in, given what was read before; of
+/// very many cases, comments and files only the first.
+pub async fn records(store: &Store, contact: &str, before: &Records) -> Result<Records, Error> {
+    let contacts: Vec<Contact> = all(store).await?;
+    let mine = contacts.iter().find(|one| one.id == contact);
+    let as_of = store.get(META, "pulled_at").await?;
+    // Reading ten thousand customers is felt, so that is done only when there is news of them.
+    let customers_at = store.get(META, CUSTOMERS_AT).await?.unwrap_or_default();
+    let customers = if before.arrived && before.customers_at == customers_at {
+        before.customers.clone()
+    } else {
+        Arc::new(all(store).await?)
+    };
+    let (cases, comments) = (first(store).await?, first(store).await?);
+    let attachments = first(store).await?;
+    let counts = [cases.len(), comments.len(), attachments.len()];
+    let unread = counts.contains(&(FIRST as usize));
+    Ok(Records {
+        account: all(store).await?.into_iter().next().unwrap_or_default(),
+        me: mine.cloned().unwrap_or_default(),
+        contacts,
+        customers,
+        customers_at,
+        entitlements: all(store).await?,
+        products: all(store).await?,
+        authorizations: all(store).await?,
+        licenses: all(store).await?,
+        assets: all(store).await?,
+        offers: all(store).await?,
+        cases: Arc::new(cases),
+        comments: Arc::new(comments),
+        attachments: Arc::new(attachments),
+        arrived: as_of.is_some() && !unread,
+        unread,
+        as_of: as_of.and_then(|text| text.parse().ok()).unwrap_or(0),
+    })
+}
+
 async fn all<T: Record>(store: &Store) -> Result<Vec<T>, Error> {
     let texts = store.all(RECORDS, &format!("{}/", T::KIND)).await?;
-    let parsed = texts
-        .iter()
-        .filter_map(|text| serde_json::from_str::<Value>(text).ok());
-    Ok(parsed.map(|json| T::from_json(&json)).collect())
+    Ok(texts.iter().filter_map(|text| parsed(text)).collect())
+}
+
+async fn first<T: Record>(store: &Store) -> Result<Vec<T>, Error> {
+    let prefix = format!("{}/", T::KIND);
+    let pairs = store.piece(RECORDS, &prefix, &prefix, FIRST).await?;
+    let texts = pairs.iter();
+    Ok(texts.filter_map(|(_, text)| parsed(text)).collect())
+}
+
+/// A record as it is kept; none where its text is damaged.
+pub fn parsed<T: Record>(text: &str) -> Option<T> {
+    let json = serde_json::from_str::<Value>(text).ok()?;
+    Some(T::from_json(&json))
 }
 
 /// What a person is told about a file of the deployment that can't be used.

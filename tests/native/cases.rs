@@ -1,8 +1,8 @@
 //! Records: read with what there is, and cases found again.
 
 use casement::core::case::{
-    Asset, Attachment, Case, Comment, Contact, Entitlement, KINDS, License, Offer, Record, day,
-    filtered, time,
+    Asset, Attachment, Case, Comment, Contact, Entitlement, KINDS, License, Offer, Record, Sieve,
+    day, filtered, time,
 };
 use casement::core::route::CaseFilter;
 use serde_json::json;
@@ -54,6 +54,50 @@ fn cms_17_cases_are_found_by_words_of_number_subject_description_or_customer() {
     check(by(|f| f.text = "港信用".into()), &["c-1"]);
     check(by(|f| f.text = "  ".into()), &["c-3", "c-2", "c-1", "c-4"]);
     check(by(|f| f.text = "sessions nowhere".into()), &[]);
+}
+
+#[test]
+fn what_is_typed_on_is_looked_for_among_what_was_found() {
+    let with = |text: &str| by(|f| f.text = text.into());
+    assert!(with("store").narrows(&with("sto")));
+    assert!(with("store front").narrows(&with("store ")));
+    assert!(!with("sto").narrows(&with("store")));
+    assert!(!with("store").narrows(&by(|f| f.status = "open".into())));
+    let open = by(|f| {
+        f.status = "open".into();
+        f.text = "store".into();
+    });
+    assert!(
+        !open.narrows(&with("store")),
+        "what is not open was among them"
+    );
+    assert!(
+        !with("store").narrows(&open),
+        "what is not open was left out"
+    );
+    let everything = filtered(&Desk::open().cases, &with("")).len();
+    assert_eq!(everything, 4);
+}
+
+#[test]
+fn letters_are_found_whatever_their_size() {
+    let case = Case {
+        subject: "Ünsere SDX 12.1 Ξ".into(),
+        ..Case::default()
+    };
+    for (text, there) in [
+        ("sdx", true),
+        ("SDX", true),
+        ("ünsere", true),
+        ("ÜNSERE ξ", true),
+        ("12.1", true),
+        ("x\u{20}1", true),
+        ("sdxx", false),
+        ("ö", false),
+    ] {
+        let filter = by(|f| f.text = text.into());
+        assert_eq!(Sieve::new(&filter).lets_through(&case), there, "{text}");
+    }
 }
 
 #[test]

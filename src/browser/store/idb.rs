@@ -126,13 +126,13 @@ impl Idb {
         Ok(self.read(kind, Of::Prefix(""), Wanted::Keys).await?.0)
     }
 
-    /// The keys that begin so and their texts.
+    /// Those keys and their texts.
     pub(super) async fn pairs(
         &self,
         kind: &str,
-        prefix: &str,
+        of: Of<'_>,
     ) -> Result<Vec<(String, String)>, Error> {
-        let (keys, values) = self.read(kind, Of::Prefix(prefix), Wanted::Both).await?;
+        let (keys, values) = self.read(kind, of, Wanted::Both).await?;
         Ok(keys.into_iter().zip(texts(values)).collect())
     }
 
@@ -294,6 +294,8 @@ pub(super) enum Of<'a> {
     Key(&'a str),
     /// All that begin so.
     Prefix(&'a str),
+    /// The first so many that begin so and come after this one.
+    After(&'a str, &'a str, u32),
 }
 
 impl Of<'_> {
@@ -303,6 +305,16 @@ impl Of<'_> {
             Of::Prefix(prefix) => {
                 KeyRange::Bound(prefix.into(), false, format!("{prefix}\u{ffff}"), false)
             }
+            Of::After(prefix, after, _) => {
+                KeyRange::Bound(after.into(), true, format!("{prefix}\u{ffff}"), false)
+            }
+        }
+    }
+
+    fn most(self) -> u32 {
+        match self {
+            Of::After(_, _, most) => most,
+            _ => u32::MAX,
         }
     }
 }
@@ -372,6 +384,7 @@ async fn read(
         Wanted::Keys | Wanted::Both => store
             .get_all_keys::<JsValue>()
             .with_query::<String, _>(of.range())
+            .with_limit(of.most())
             .primitive()
             .map_err(broken(doing))?
             .await
@@ -384,6 +397,7 @@ async fn read(
         Wanted::Values | Wanted::Both => store
             .get_all::<JsValue>()
             .with_query::<String, _>(of.range())
+            .with_limit(of.most())
             .primitive()
             .map_err(broken(doing))?
             .await

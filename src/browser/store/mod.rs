@@ -271,9 +271,41 @@ impl Store {
 
     async fn pairs(&self, kind: &str, prefix: &str) -> Result<Vec<(String, String)>, Error> {
         let found = match &self.place {
-            Place::Database(database) => database.pairs(kind, prefix).await?,
+            Place::Database(database) => database.pairs(kind, idb::Of::Prefix(prefix)).await?,
             Place::Memory(memory) => memory.pairs(kind, prefix),
         };
+        self.all_opened(kind, found).await
+    }
+
+    /// The first `most` keys of a kind, and their texts, that begin so and come after a key, in their
+    /// order: for reading very many without keeping everything else waiting.
+    pub async fn piece(
+        &self,
+        kind: &str,
+        prefix: &str,
+        after: &str,
+        most: u32,
+    ) -> Result<Vec<(String, String)>, Error> {
+        let found = match &self.place {
+            Place::Database(database) => {
+                let of = idb::Of::After(prefix, after, most);
+                database.pairs(kind, of).await?
+            }
+            Place::Memory(memory) => {
+                let mut found = memory.pairs(kind, prefix);
+                found.retain(|(key, _)| key.as_str() > after);
+                found.truncate(most as usize);
+                found
+            }
+        };
+        self.all_opened(kind, found).await
+    }
+
+    async fn all_opened(
+        &self,
+        kind: &str,
+        found: Vec<(String, String)>,
+    ) -> Result<Vec<(String, String)>, Error> {
         if !self.is_sealed.get() {
             return Ok(found);
         }
@@ -487,7 +519,7 @@ impl Store {
         };
         for kind in [RECORDS, DRAFTS, OUTBOX, META] {
             let mut changes = Vec::new();
-            for (key, text) in database.pairs(kind, "").await? {
+            for (key, text) in database.pairs(kind, idb::Of::Prefix("")).await? {
                 if self.is_closed(kind, &key) && seal::sealed(&text).is_none() {
                     changes.push(Change::Update(kind, key, text));
                 }

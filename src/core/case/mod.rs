@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::order::sort;
 use super::reader::{Reader, read};
+use super::route::CaseFilter;
 
 /// The kinds of records, named as the backend names them.
 pub const KINDS: [&str; 12] = [
@@ -771,39 +772,79 @@ impl Case {
     }
 }
 
-/// The cases that a filter lets through, latest change first.
-pub fn filtered<'a>(cases: &'a [Case], filter: &super::route::CaseFilter) -> Vec<&'a Case> {
-    let words: Vec<String> = filter
-        .text
-        .to_lowercase()
-        .split_whitespace()
-        .map(String::from)
-        .collect();
-    let fits = |wanted: &str, found: &str| wanted.is_empty() || wanted == found;
-    let mut hits: Vec<&Case> = cases
-        .iter()
-        .filter(|case| {
-            fits(&filter.kind, &case.kind)
-                && fits(&filter.status, &case.status)
-                && fits(&filter.contact, &case.contact_id)
-                && fits(&filter.customer, case.customer_key())
-                && (words.is_empty() || {
-                    let text = [
-                        case.number.as_str(),
-                        &case.subject,
-                        &case.description,
-                        &case.customer_name,
-                    ]
-                    .join("\n")
-                    .to_lowercase();
-                    words.iter().all(|word| text.contains(word))
-                })
-        })
-        .collect();
-    sort(&mut hits, |a, b| {
-        b.updated_at
-            .cmp(&a.updated_at)
-            .then(b.number.cmp(&a.number))
+/// What a filter lets through, made ready once for any number of cases.
+pub struct Sieve<'a> {
+    filter: &'a CaseFilter,
+    words: Vec<String>,
+}
+
+impl<'a> Sieve<'a> {
+    /// Makes a filter ready.
+    pub fn new(filter: &'a CaseFilter) -> Sieve<'a> {
+        let text = filter.text.to_lowercase();
+        let words = text.split_whitespace().map(String::from).collect();
+        Sieve { filter, words }
+    }
+
+    /// Whether a case is let through: in every respect, and with each of the words in its number,
+    /// subject, description or customer.
+    pub fn lets_through(&self, case: &Case) -> bool {
+        let filter = self.filter;
+        let fits = |wanted: &str, found: &str| wanted.is_empty() || wanted == found;
+        let texts = [
+            &case.number,
+            &case.subject,
+            &case.customer_name,
+            &case.description,
+        ];
+        let holds = |word: &String| texts.iter().any(|text| holds(text, word));
+        fits(&filter.kind, &case.kind)
+            && fits(&filter.status, &case.status)
+            && fits(&filter.contact, &case.contact_id)
+            && fits(&filter.customer, case.customer_key())
+            && self.words.iter().all(holds)
+    }
+}
+
+/// Whether a text holds a word, which is in small letters, in letters of any size. A word without
+/// any but plain letters is looked for where the text stands, because to write a hundred thousand
+/// texts anew for each key that is pressed would be felt.
+fn holds(text: &str, word: &str) -> bool {
+    if !word.is_ascii() {
+        return text.contains(word) || text.to_lowercase().contains(word);
+    }
+    let (text, word) = (text.as_bytes(), word.as_bytes());
+    let same = |part: &[u8]| part.eq_ignore_ascii_case(word);
+    text.windows(word.len().max(1)).any(same)
+}
+
+impl CaseFilter {
+    /// Whether everything that this lets through was let through by an earlier one, so that only
+    /// that needs to be looked at: it differs by a text that goes on where the earlier one ended.
+    pub fn narrows(&self, earlier: &CaseFilter) -> bool {
+        let with_text = CaseFilter {
+            text: self.text.clone(),
+            ..earlier.clone()
+        };
+        *self == with_text && self.text.starts_with(&earlier.text)
+    }
+}
+
+/// The places of cases, latest change first; of two at the same time the higher number first.
+pub fn latest_first(cases: &[Case]) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..cases.len()).collect();
+    sort(&mut places, |a, b| {
+        let (a, b) = (&cases[*a], &cases[*b]);
+        let later = b.updated_at.cmp(&a.updated_at);
+        later.then_with(|| b.number.cmp(&a.number))
     });
-    hits
+    places
+}
+
+/// The cases that a filter lets through, latest change first.
+pub fn filtered<'a>(cases: &'a [Case], filter: &CaseFilter) -> Vec<&'a Case> {
+    let sieve = Sieve::new(filter);
+    let places = latest_first(cases).into_iter();
+    let sorted = places.filter_map(|place| cases.get(place));
+    sorted.filter(|case| sieve.lets_through(case)).collect()
 }

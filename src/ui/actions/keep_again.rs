@@ -11,8 +11,9 @@ use crate::browser::store::Store;
 use crate::ui::custody::Keeping;
 use crate::ui::dom::prelude::*;
 use crate::ui::pages::later;
+use crate::ui::records;
 use crate::ui::state::{App, Kept};
-use crate::ui::wiring::{self, read_drafts, read_records};
+use crate::ui::wiring::{self, read_drafts};
 
 /// Does either, for an account that was just opened.
 pub async fn settle(app: App, kept: &Kept) {
@@ -38,10 +39,7 @@ async fn take_over(app: App, kept: &Kept) {
     // What can't be removed now is tried again when the account is next opened.
     let _ = store.remove().await;
     read_drafts(app).await;
-    let session = app.identity.get_untracked().session().cloned();
-    if let Some(session) = session {
-        read_records(app, &session).await;
-    }
+    records::read(app).await;
 }
 
 /// Asks for a database again after a while, and puts there what was kept in the tab meanwhile.

@@ -70,7 +70,7 @@ pub fn case_row(app: App, words: &Words, case: &Case, needs: bool) -> AnyView {
 pub fn examples(app: App) -> super::example::Examples {
     let words = app.words_now();
     let mut rows: Vec<AnyView> = Vec::new();
-    for case in &app.records.get_untracked().cases {
+    for case in app.records.get_untracked().cases.iter() {
         rows.push(case_row(
             app,
             &words,

@@ -38,9 +38,9 @@ pub fn stage(app: App, data: &Value) -> App {
         customers: Arc::new(all(data)),
         entitlements: all(data),
         products: all(data),
-        comments: all(data),
-        attachments: all(data),
-        cases,
+        comments: Arc::new(all(data)),
+        attachments: Arc::new(all(data)),
+        cases: Arc::new(cases),
         arrived: true,
         ..Records::default()
     };

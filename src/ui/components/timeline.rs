@@ -60,7 +60,7 @@ pub fn timeline(app: App, id: &str) -> AnyView {
             unsent: app.outbox.with(|outbox| unsent(outbox, &id)),
         })
     });
-    let most = RwSignal::new(EVENTS);
+    let most = RwSignal::new(0);
     let earlier = RwSignal::new(0);
     let list = NodeRef::<leptos::html::Ol>::new();
     let more = {
@@ -81,8 +81,11 @@ pub fn timeline(app: App, id: &str) -> AnyView {
     (more, list).into_any()
 }
 
-/// How many events are shown at first, and how many more each time one asks for earlier ones.
+/// How many more events are shown each time one asks for earlier ones, and how many of a case are
+/// shown at once without asking.
 const EVENTS: usize = 40;
+/// How many are shown at first of a case that has more than those.
+const LATEST: usize = 15;
 
 /// The way to what happened before the events that are shown.
 fn show_earlier(
@@ -140,7 +143,11 @@ fn events(
         events.push((at, Box::new(move || view)));
     }
     sort_by_key(&mut events, |(at, _)| *at);
-    let earlier = events.len().saturating_sub(most);
+    let at_first = match events.len() {
+        few if few <= EVENTS => few,
+        _ => LATEST,
+    };
+    let earlier = events.len().saturating_sub(at_first + most);
     let unsent = story
         .unsent
         .iter()

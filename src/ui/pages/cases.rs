@@ -1,24 +1,30 @@
 //! All cases of the account (CMS-17): latest change first, narrowed by type, status, contact and
 //! words. What narrows is part of the address, so that a list can be kept and passed on.
+//!
+//! There may be a hundred thousand: of a long list only the rows in view are in the page, cases are
+//! looked through in slices, and their order is made once for each way to sort them.
 
+use std::collections::HashSet;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{
     button, caption, col, colgroup, details, dialog, div, form, h1, h2, header, input, label,
     option, p, section, select, span, summary, table, tbody, td, th, thead, tr, ul,
 };
+use js_sys::{Function, Reflect};
 use leptos::ev;
 use wasm_bindgen::JsCast;
 use web_sys::KeyboardEvent;
 
 use crate::browser::{clock, page as window};
-use crate::core::case::{Case, filtered};
-use crate::core::order::sort_by_key;
+use crate::core::case::{Case, Sieve, latest_first};
+use crate::core::order::{sort, sort_by_key};
 use crate::core::policy::Choice;
 use crate::core::route::{CaseFilter, Route};
 use crate::core::sync::{Operation, What};
-use crate::ui::clocks::of_all;
+use crate::ui::clocks::{at_once, of_all};
 use crate::ui::components::arriving::{as_of, skeleton};
 use crate::ui::components::case_row::{changed, policy_in, vendor};
 use crate::ui::components::clock_panel;
@@ -28,10 +34,16 @@ use crate::ui::components::link::link;
 use crate::ui::components::operation;
 use crate::ui::components::severity::severity;
 use crate::ui::components::status::case_status;
-use crate::ui::state::{App, Words};
+use crate::ui::state::{App, Records, Words};
 
-/// How many rows are shown, and how many more at a time.
-const ROWS: usize = 50;
+/// How many cases are laid out whole; of more only those that are in view, and a few beside them.
+const WHOLE: usize = 50;
+/// How many rows are laid out beyond what is in view, on either side.
+const BESIDE: usize = 2;
+/// How high a row is before one has been laid out, in pixels.
+const HEIGHT: f64 = 36.0;
+/// How long cases are looked through at once, in milliseconds: a key that is pressed must not wait.
+const SLICE: i64 = 10;
 
 /// Where the chosen order is kept.
 const SORT: &str = "cases.sort";
@@ -51,10 +63,12 @@ enum Shown {
 struct Board {
     app: App,
     filter: Memo<CaseFilter>,
-    hits: Memo<Vec<Case>>,
+    hits: RwSignal<Hits>,
     by_due: RwSignal<bool>,
-    shown: RwSignal<usize>,
+    /// The rows that are laid out: from which, how many, and how high one is.
+    part: RwSignal<Part>,
     commenting: RwSignal<Option<String>>,
+    wrap: NodeRef<leptos::html::Div>,
     body: NodeRef<leptos::html::Tbody>,
     search: NodeRef<leptos::html::Input>,
 }
@@ -69,36 +83,19 @@ pub fn page(app: App) -> AnyView {
         })
     });
     let by_due = RwSignal::new(window::preference(SORT).as_deref() != Some("changed"));
-    let dues = of_all(app);
-    let hits = Memo::new(move |_| {
-        let records = app.records.get();
-        let filter = filter.get();
-        let chosen = app.chosen_policies();
-        let is_chosen = |case: &&Case| chosen.iter().any(|policy| policy.id == case.policy);
-        let every = app.vendor.with(String::is_empty);
-        let found = filtered(&records.cases, &filter).into_iter();
-        let found = found.filter(|case| every || is_chosen(case));
-        let mut found: Vec<Case> = found.cloned().collect();
-        if by_due.get() {
-            // Those with nothing due stay in the order of their latest change.
-            dues.with(|dues| {
-                sort_by_key(&mut found, |case| {
-                    dues.get(&case.id).map_or(i64::MAX, |next| next.at)
-                });
-            });
-        }
-        found
-    });
     let board = Board {
         app,
         filter,
-        hits,
+        hits: RwSignal::new(Hits::default()),
         by_due,
-        shown: RwSignal::new(ROWS),
+        part: RwSignal::new(Part::FIRST),
         commenting: RwSignal::new(None),
+        wrap: NodeRef::new(),
         body: NodeRef::new(),
         search: NodeRef::new(),
     };
+    find(board);
+    watch_scrolling(board);
     let state = Memo::new(move |_| {
         app.records.with(
             |records| match (records.arrived, records.cases.is_empty()) {
@@ -195,7 +192,7 @@ fn waiting(app: App, words: &Words) -> impl IntoView + use<> {
 }
 
 fn list(board: Board, words: &Words) -> AnyView {
-    let none_fit = Memo::new(move |_| board.hits.with(Vec::is_empty));
+    let none_fit = Memo::new(move |_| board.hits.with(|hits| hits.done && hits.places.is_empty()));
     let found = {
         let words = words.clone();
         move || {
@@ -221,7 +218,6 @@ fn list(board: Board, words: &Words) -> AnyView {
             div().child(facets(board, words)),
             count(board, words),
             found,
-            more(board, words),
         ))
         .into_any()
 }
@@ -230,7 +226,6 @@ impl Board {
     fn narrow(self, change: impl FnOnce(&mut CaseFilter)) {
         let mut filter = self.filter.get_untracked();
         change(&mut filter);
-        self.shown.set(ROWS);
         self.app.replace(Route::Cases(filter));
     }
 
@@ -284,8 +279,10 @@ impl Board {
             // Ten thousand to choose from would be none: only those that have a case.
             "customer" => {
                 let records = self.app.records.get();
+                let mut seen: HashSet<&str> = HashSet::new();
                 let known = records.cases.iter();
                 let known = known.filter(|case| !case.customer_name.is_empty());
+                let known = known.filter(|case| seen.insert(case.customer_key()));
                 let known =
                     known.map(|case| (case.customer_key().into(), case.customer_name.clone()));
                 let mut known: Vec<(String, String)> = known.collect();
@@ -302,12 +299,8 @@ impl Board {
                 .flat_map(|policy| named(&policy.statuses))
                 .collect(),
         };
-        let mut seen: Vec<String> = Vec::new();
-        all.retain(|(id, _)| {
-            let new = !seen.contains(id);
-            seen.push(id.clone());
-            new
-        });
+        let mut seen: HashSet<String> = HashSet::new();
+        all.retain(|(id, _)| seen.insert(id.clone()));
         all
     }
 
@@ -546,7 +539,10 @@ fn count(board: Board, words: &Words) -> AnyView {
         .attr("role", "status")
         .child(move || {
             let all = clock::number(words.lang(), all.get());
-            let found = clock::number(words.lang(), board.hits.with(Vec::len) as u64);
+            let found = clock::number(
+                words.lang(),
+                board.hits.with(|hits| hits.places.len()) as u64,
+            );
             words.with("cases.count", &[("n", &found), ("all", &all)])
         })
         .into_any()
@@ -563,44 +559,62 @@ fn cases_table(board: Board, words: &Words) -> AnyView {
     // A row stays as long as its case does not change, and with it the focus that is on it.
     let rows = {
         let words = words.clone();
-        let shown = move || {
-            let most = board.shown.get();
+        let shown = Memo::new(move |_| {
+            let part = board.part.get();
             board
                 .hits
-                .with(|hits| hits.iter().take(most).cloned().collect())
-        };
-        keyed(shown, move |case| row(board, &words, case))
+                .with(|hits| hits.cases(part.within(hits.places.len())))
+        });
+        keyed(move || shown.get(), move |case| row(board, &words, case))
     };
+    let count = Memo::new(move |_| board.hits.with(|hits| hits.places.len()));
+    Effect::new(move |_| {
+        let part = board.part.get();
+        if let Some(wrap) = board.wrap.get() {
+            make_room(&wrap, part, count.get());
+        }
+    });
+    Effect::new(move |_| {
+        // What is in view is another part of another list.
+        count.get();
+        request_animation_frame(move || look(board));
+    });
     div()
         .class("table-wrap")
-        .child(table().class("table").child((
-            caption().class("vh").child(words.t("cases.caption")),
-            colgroup().child((
-                col().class("c-due"),
-                col().class("c-sev"),
-                col().class("c-no"),
-                col(),
-                col().class("c-customer"),
-                col().class("c-status"),
-                col().class("c-changed"),
-                col().class("c-comment"),
-            )),
-            thead().child(tr().child((
-                heading("col-due", "cases.due").attr("aria-sort", move || {
-                    board.by_due.get().then_some("ascending")
-                }),
-                hidden("col-sev", "cases.severity"),
-                heading("col-no", "cases.number"),
-                heading("col-subject", "cases.subject"),
-                heading("col-customer", "cases.customer"),
-                heading("col-status", "cases.status"),
-                heading("col-changed", "cases.changed").attr("aria-sort", move || {
-                    (!board.by_due.get()).then_some("descending")
-                }),
-                hidden("col-comment", "case.comment"),
-            ))),
-            tbody().node_ref(board.body).child(rows),
-        )))
+        .node_ref(board.wrap)
+        .child(
+            table()
+                .class("table")
+                .attr("aria-rowcount", move || Some((count.get() + 1).to_string()))
+                .child((
+                    caption().class("vh").child(words.t("cases.caption")),
+                    colgroup().child((
+                        col().class("c-due"),
+                        col().class("c-sev"),
+                        col().class("c-no"),
+                        col(),
+                        col().class("c-customer"),
+                        col().class("c-status"),
+                        col().class("c-changed"),
+                        col().class("c-comment"),
+                    )),
+                    thead().child(tr().child((
+                        heading("col-due", "cases.due").attr("aria-sort", move || {
+                            board.by_due.get().then_some("ascending")
+                        }),
+                        hidden("col-sev", "cases.severity"),
+                        heading("col-no", "cases.number"),
+                        heading("col-subject", "cases.subject"),
+                        heading("col-customer", "cases.customer"),
+                        heading("col-status", "cases.status"),
+                        heading("col-changed", "cases.changed").attr("aria-sort", move || {
+                            (!board.by_due.get()).then_some("descending")
+                        }),
+                        hidden("col-comment", "case.comment"),
+                    ))),
+                    tbody().node_ref(board.body).child(rows),
+                )),
+        )
         .into_any()
 }
 
@@ -624,26 +638,40 @@ fn row(board: Board, words: &Words, case: &Case) -> AnyView {
         Route::Case(case.id.clone()),
         case.subject.clone(),
     );
-    tr().child((
-        td().class("col-due")
-            .child(clock_panel::next_short(app, words, &case.id)),
-        td().class("col-sev")
-            .child(severity(policy, &case.severity, words.lang(), true)),
-        td().class("col-no").child(case.number.clone()),
-        th().attr("scope", "row")
-            .class("col-subject")
-            .attr("title", case.subject.clone())
-            .child((subject, vendor_in(app, words, &case.policy))),
-        td().class("col-customer")
-            .attr("title", case.customer_name.clone())
-            .child(case.customer_name.clone()),
-        td().class("col-status")
-            .child(case_status(policy, &case.status, words.lang())),
-        td().class("col-changed").child(changed(words, case)),
-        td().class("col-comment")
-            .child(span().class("row-end").child(comment)),
-    ))
-    .into_any()
+    let place = {
+        let id = case.id.clone();
+        move || {
+            let part = board.part.get();
+            board.hits.with(|hits| {
+                let range = part.within(hits.places.len());
+                let places = hits.places.get(range.clone())?.iter();
+                let mut cases = places.map(|place| hits.records.cases.get(*place));
+                let place = cases.position(|case| case.is_some_and(|case| case.id == id))?;
+                // The first row is the heading's.
+                Some((range.start + place + 2).to_string())
+            })
+        }
+    };
+    tr().attr("aria-rowindex", place)
+        .child((
+            td().class("col-due")
+                .child(clock_panel::next_short(app, words, &case.id)),
+            td().class("col-sev")
+                .child(severity(policy, &case.severity, words.lang(), true)),
+            td().class("col-no").child(case.number.clone()),
+            th().attr("scope", "row")
+                .class("col-subject")
+                .attr("title", case.subject.clone())
+                .child((subject, vendor_in(app, words, &case.policy))),
+            td().class("col-customer")
+                .attr("title", case.customer_name.clone())
+                .child(case.customer_name.clone()),
+            td().class("col-status")
+                .child(case_status(policy, &case.status, words.lang())),
+            td().class("col-changed").child(changed(words, case)),
+            td().class("col-comment").child(comment),
+        ))
+        .into_any()
 }
 
 /// The vendor of a case, where the account has several.
@@ -657,43 +685,231 @@ fn vendor_in(app: App, words: &Words, policy: &str) -> Option<AnyView> {
     )
 }
 
-fn more(board: Board, words: &Words) -> AnyView {
-    let words = words.clone();
-    let rest = Memo::new(move |_| {
-        let all = board.hits.with(Vec::len);
-        all.saturating_sub(board.shown.get())
+/// The cases that fit, by their places among the records, in the order in which they are listed.
+#[derive(Clone, Default)]
+struct Hits {
+    records: Arc<Records>,
+    places: Arc<Vec<usize>>,
+    /// Whether all have been looked at.
+    done: bool,
+}
+
+impl Hits {
+    fn cases(&self, range: std::ops::Range<usize>) -> Vec<Case> {
+        let places = self.places.get(range).unwrap_or_default().iter();
+        let cases = places.filter_map(|place| self.records.cases.get(*place));
+        cases.cloned().collect()
+    }
+}
+
+/// The order of all cases, made anew only when the cases, what is due or the choice has changed.
+type Order = Arc<Vec<usize>>;
+
+/// What was looked for last, and found.
+#[derive(Default)]
+struct Last {
+    number: u32,
+    records: Arc<Records>,
+    order: Order,
+    filter: CaseFilter,
+    vendors: Vec<String>,
+    found: Option<Arc<Vec<usize>>>,
+}
+
+/// Keeps the hits in step with the filter. Cases are looked through in slices; where the text only
+/// grew longer, what was found before is looked through instead of all.
+fn find(board: Board) {
+    let app = board.app;
+    let dues = of_all(app);
+    let order = Memo::new(move |_| {
+        let records = app.records.get();
+        let mut places = latest_first(&records.cases);
+        if board.by_due.get() {
+            // Those with nothing due stay in the order of their latest change.
+            dues.with(|dues| {
+                let due = |case: &Case| dues.get(&case.id).map_or(i64::MAX, |next| next.at);
+                let at: Vec<i64> = records.cases.iter().map(due).collect();
+                sort(&mut places, |a, b| at[*a].cmp(&at[*b]));
+            });
+        }
+        Arc::new(places)
     });
-    let go_on = move |_| {
-        let first_new = board.shown.get_untracked();
-        board.shown.update(|shown| *shown += ROWS);
-        // The button may be gone now: the focus goes on with the first new case.
-        request_animation_frame(move || {
-            let selector = format!("tr:nth-child({}) .cell-link", first_new + 1);
-            let found = board
-                .body
-                .get_untracked()
-                .and_then(|body| body.query_selector(&selector).ok().flatten())
-                .and_then(|one| one.dyn_into::<web_sys::HtmlElement>().ok());
-            if let Some(found) = found {
-                // A link can take the focus.
-                let _ = found.focus();
+    let last = StoredValue::new_local(Last::default());
+    Effect::new(move |_| {
+        let (order, filter) = (order.get(), board.filter.get());
+        let vendors: Vec<String> = match app.vendor.with(String::is_empty) {
+            true => Vec::new(),
+            false => {
+                let chosen = app.chosen_policies();
+                chosen.iter().map(|policy| policy.id.clone()).collect()
             }
+        };
+        let records = app.records.get();
+        let (number, among) = last.with_value(|last| {
+            let same = Arc::ptr_eq(&last.records, &records)
+                && Arc::ptr_eq(&last.order, &order)
+                && last.vendors == vendors;
+            let found = last
+                .found
+                .clone()
+                .filter(|_| same && filter.narrows(&last.filter));
+            (last.number + 1, found)
         });
+        let among = among.unwrap_or_else(|| order.clone());
+        last.set_value(Last {
+            number,
+            records: records.clone(),
+            order,
+            filter: filter.clone(),
+            vendors: vendors.clone(),
+            found: None,
+        });
+        let is_last = move || last.try_with_value(|last| last.number == number) == Some(true);
+        at_once(async move {
+            let fits = |case: &Case| vendors.is_empty() || vendors.contains(&case.policy);
+            let sieve = Sieve::new(&filter);
+            let mut found = Vec::new();
+            let mut began = clock::steady();
+            for (count, place) in among.iter().enumerate() {
+                if count % 64 == 63 && clock::steady() - began >= SLICE {
+                    window::within(0, std::future::pending::<()>()).await;
+                    if !is_last() {
+                        return;
+                    }
+                    began = clock::steady();
+                }
+                let case = records.cases.get(*place);
+                if case.is_some_and(|case| fits(case) && sieve.lets_through(case)) {
+                    found.push(*place);
+                }
+            }
+            let places = Arc::new(found);
+            last.update_value(|last| last.found = Some(places.clone()));
+            board.hits.set(Hits {
+                records,
+                places,
+                done: true,
+            });
+        });
+    });
+}
+
+/// The rows that are laid out of a long list.
+#[derive(Clone, Copy, PartialEq)]
+struct Part {
+    from: usize,
+    count: usize,
+    height: f64,
+}
+
+impl Part {
+    /// What is laid out before anything was measured.
+    const FIRST: Part = Part {
+        from: 0,
+        count: 16,
+        height: HEIGHT,
     };
-    (move || {
-        let rest = rest.get();
-        (rest > 0).then(|| {
-            let next = rest.min(ROWS) as u64;
-            div().class("more").child(
-                button()
-                    .class("btn")
-                    .attr("type", "button")
-                    .on(ev::click, go_on)
-                    .child(words.count("cases.more", next)),
-            )
-        })
-    })
-    .into_any()
+
+    /// The places in a list of so many.
+    fn within(self, all: usize) -> std::ops::Range<usize> {
+        if all <= WHOLE {
+            return 0..all;
+        }
+        let from = self.from.min(all.saturating_sub(self.count));
+        from..all.min(from + self.count)
+    }
+}
+
+/// Follows the scrolling of the page, be it the window's or that of something around the list.
+fn watch_scrolling(board: Board) {
+    let Some(target) = web_sys::window() else {
+        return;
+    };
+    let pending = StoredValue::new(false);
+    let soon = move || {
+        // Once a frame is as often as anything can be seen.
+        if pending.try_with_value(|pending| *pending) == Some(false) {
+            pending.set_value(true);
+            request_animation_frame(move || {
+                if pending
+                    .try_update_value(|pending| *pending = false)
+                    .is_some()
+                {
+                    look(board);
+                }
+            });
+        }
+    };
+    let listeners = StoredValue::new_local(Vec::new());
+    Effect::new(move |_| {
+        let of_window = |event| window::listen(&target, event, move |_| soon());
+        let mut all = Vec::from(["scroll", "resize"].map(of_window));
+        let portal = board.wrap.get();
+        let portal = portal.and_then(|wrap| wrap.closest(".portal").ok()?);
+        all.extend(portal.map(|portal| window::listen(&portal, "scroll", move |_| soon())));
+        listeners.set_value(all);
+    });
+    on_cleanup(move || listeners.dispose());
+}
+
+/// Finds out which rows are in view, and has those laid out.
+fn look(board: Board) {
+    let Some(all) = board.hits.try_with_untracked(|hits| hits.places.len()) else {
+        return;
+    };
+    let (Some(wrap), Some(body)) = (board.wrap.get_untracked(), board.body.get_untracked()) else {
+        return;
+    };
+    let view = web_sys::window().and_then(|window| window.inner_height().ok()?.as_f64());
+    let (Some(view), true) = (view, all > WHOLE) else {
+        return;
+    };
+    let before = board.part.get_untracked();
+    let rows = body.child_element_count();
+    let measured = measure(&body, "height") / f64::from(rows.max(1));
+    let height = if measured >= 1.0 {
+        measured
+    } else {
+        before.height
+    };
+    let room = before.within(all).start as f64 * before.height;
+    let head = measure(&body, "top") - measure(&wrap, "top") - room;
+    let above = -(measure(&wrap, "top") + head.max(0.0));
+    let first = ((above / height).floor().max(0.0) as usize).saturating_sub(BESIDE);
+    let until = ((above + view) / height).ceil().max(0.0) as usize + BESIDE;
+    let part = Part {
+        from: first.min(all),
+        count: until.saturating_sub(first).max(1),
+        height,
+    };
+    if part != before {
+        board.part.set(part);
+    }
+}
+
+/// A measure of the box in which an element stands, in pixels.
+fn measure(of: &web_sys::Element, side: &str) -> f64 {
+    let find = Reflect::get(of, &"getBoundingClientRect".into());
+    let find = find.ok().and_then(|find| find.dyn_into::<Function>().ok());
+    let found = find.and_then(|find| find.call0(of).ok());
+    let side = found.and_then(|found| Reflect::get(&found, &side.into()).ok());
+    side.and_then(|side| side.as_f64()).unwrap_or(0.0)
+}
+
+/// Leaves as much room above and below the rows as those take that are not laid out, so that the
+/// page scrolls as if all were.
+fn make_room(wrap: &web_sys::Element, part: Part, all: usize) {
+    let range = part.within(all);
+    let above = range.start as f64 * part.height;
+    let below = (all - range.end) as f64 * part.height;
+    let table = wrap.first_element_child();
+    let style = table.and_then(|table| Reflect::get(&table, &"style".into()).ok());
+    if let Some(style) = style {
+        for (side, room) in [("marginBlockStart", above), ("marginBlockEnd", below)] {
+            // A style that stands in the page takes any length.
+            let _ = Reflect::set(&style, &side.into(), &format!("{room}px").into());
+        }
+    }
 }
 
 /// A comment straight from the list, in the same box as on the case's page.

@@ -1,7 +1,6 @@
 //! Where one begins: what needs the person, what one can do, drafts, recent cases. The heading is
 //! the news. On a first visit only the three things one can do are there.
 
-use crate::core::order::sort_by_key;
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{div, h1, h2, header, li, p, section, span, ul};
 
@@ -21,6 +20,8 @@ use super::later::{self, View};
 
 const DRAFTS: usize = 3;
 const RECENT: usize = 5;
+/// How many of the cases that wait for the person are shown; the list has the others.
+const ASKED: usize = 20;
 
 /// What there is to be shown.
 #[derive(Clone, Default, PartialEq)]
@@ -28,6 +29,7 @@ struct News {
     arrived: bool,
     refused: Vec<Operation>,
     asked: Vec<Case>,
+    all_asked: usize,
     recent: Vec<Case>,
     all_cases: usize,
     nothing_yet: bool,
@@ -74,25 +76,44 @@ fn news(app: App) -> News {
     let records = app.records.get();
     let outbox = app.outbox.get();
     let refused = |one: &&Operation| matches!(one.state, Progress::NeedsYou { .. });
-    let mut recent: Vec<&Case> = records.cases.iter().collect();
-    sort_by_key(&mut recent, |case| std::cmp::Reverse(case.updated_at));
-    let all_cases = recent.len();
-    let (asked, recent): (Vec<&Case>, Vec<&Case>) = recent
-        .into_iter()
-        .partition(|case| case.status == "waiting_customer");
+    let (mut asked, mut recent) = (Vec::new(), Vec::new());
+    let mut all_asked = 0;
+    for case in records.cases.iter() {
+        if case.status == ASKS {
+            all_asked += 1;
+            keep_latest(&mut asked, case, ASKED);
+        } else {
+            keep_latest(&mut recent, case, RECENT);
+        }
+    }
     let nothing = records.cases.is_empty() && outbox.is_empty() && app.open_drafts().is_empty();
     News {
         arrived: records.arrived,
         refused: outbox.iter().filter(refused).cloned().collect(),
         asked: asked.into_iter().cloned().collect(),
-        all_cases,
-        recent: recent.into_iter().take(RECENT).cloned().collect(),
+        all_asked,
+        all_cases: records.cases.len(),
+        recent: recent.into_iter().cloned().collect(),
         nothing_yet: records.arrived && nothing,
     }
 }
 
+/// The status of a case that waits for the person.
+const ASKS: &str = "waiting_customer";
+
+/// Puts a case among the latest `most`, unless it is older than all of them; those of one time keep
+/// the order in which they come.
+fn keep_latest<'a>(latest: &mut Vec<&'a Case>, case: &'a Case, most: usize) {
+    let later = |one: &&Case| one.updated_at >= case.updated_at;
+    let place = latest.iter().rposition(later).map_or(0, |last| last + 1);
+    if place < most {
+        latest.truncate(most - 1);
+        latest.insert(place, case);
+    }
+}
+
 fn heading(words: &Words, news: &News) -> String {
-    let count = news.refused.len() + news.asked.len();
+    let count = news.refused.len() + news.all_asked;
     if news.nothing_yet {
         words.t("home.first")
     } else if count > 0 {
@@ -117,6 +138,14 @@ fn needs(app: App, words: &Words, news: &News) -> Option<AnyView> {
         .iter()
         .map(|case| case_row(app, words, case, true));
     let rows: Vec<_> = refused.chain(asked).collect();
+    let rest = (news.all_asked > news.asked.len()).then(|| {
+        let status = CaseFilter {
+            status: ASKS.into(),
+            ..CaseFilter::default()
+        };
+        let text = words.count("home.all_cases", news.all_asked as u64);
+        link(app, "small", Route::Cases(status), text)
+    });
     let view = section()
         .class("section")
         .attr("aria-labelledby", "home-needs")
@@ -125,6 +154,7 @@ fn needs(app: App, words: &Words, news: &News) -> Option<AnyView> {
                 .id("home-needs")
                 .child(words.t("state.needs_you")),
             ul().class("rows").child(rows),
+            rest,
         ));
     Some(view.into_any())
 }

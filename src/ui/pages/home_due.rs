@@ -2,7 +2,6 @@
 //! part of the program, as the policies and their clocks do.
 
 use crate::core::case::Case;
-use crate::core::order::sort_by_key;
 use crate::core::route::Route;
 use crate::core::sla::civil::DAY;
 use crate::ui::clocks::{Next, of, of_all};
@@ -25,16 +24,22 @@ pub(super) fn view(app: App) -> AnyView {
     let soon = Memo::new(move |_| {
         let until = clocks.now() + SOON;
         let records = app.records.get();
-        let mut found: Vec<(Case, Next)> = dues.with(|dues| {
-            let next = |case: &Case| {
-                let next = dues.get(&case.id).filter(|next| next.at < until)?;
-                Some((case.clone(), next.clone()))
-            };
-            records.cases.iter().filter_map(next).collect()
-        });
-        sort_by_key(&mut found, |(_, next)| next.at);
-        found.truncate(ROWS);
-        found
+        dues.with(|dues| {
+            let mut first: Vec<(&Case, &Next)> = Vec::new();
+            for case in records.cases.iter() {
+                let Some(next) = dues.get(&case.id).filter(|next| next.at < until) else {
+                    continue;
+                };
+                let sooner = |(_, one): &(&Case, &Next)| one.at <= next.at;
+                let place = first.iter().rposition(sooner).map_or(0, |last| last + 1);
+                if place < ROWS {
+                    first.truncate(ROWS - 1);
+                    first.insert(place, (case, next));
+                }
+            }
+            let owned = |(case, next): (&Case, &Next)| (case.clone(), next.clone());
+            first.into_iter().map(owned).collect::<Vec<_>>()
+        })
     });
     (move || {
         let rows: Vec<_> = soon.with(|soon| {
