@@ -87,12 +87,17 @@ fn now(app: App, operation: &Operation) -> Option<Case> {
     }
 }
 
-pub(super) fn back(app: App, words: &Words) -> AnyView {
-    let content = (icon("arrow-left"), words.t("nav.pending"));
+fn back(app: App, words: &Words) -> AnyView {
+    back_to(app, words, Route::Pending, "nav.pending")
+}
+
+/// The way back to a list.
+pub(super) fn back_to(app: App, words: &Words, route: Route, name: &str) -> AnyView {
+    let content = (icon("arrow-left"), words.t(name));
     nav()
         .class("page-nav")
         .attr("aria-label", words.t("case.nav"))
-        .child(link(app, "back", Route::Pending, content))
+        .child(link(app, "back", route, content))
         .into_any()
 }
 

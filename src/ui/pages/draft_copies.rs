@@ -8,7 +8,7 @@ use crate::ui::dom::{button, div, header, p, span};
 use leptos::ev;
 use serde_json::{Value, json};
 
-use super::conflict::{Called, Choices, back, card, first_of_both};
+use super::conflict::{Called, Choices, back_to, card, first_of_both};
 use crate::core::conflict::{Came, Choice, Field};
 use crate::core::draft::{Answer, Draft, Recovered, State};
 use crate::core::route::Route;
@@ -56,7 +56,7 @@ pub(super) fn compared(app: App, words: &Words, copy: &Draft, original: Option<D
     };
     let head = |lede: &str| {
         header().class("page-head").child((
-            back(app, words),
+            back_to(app, words, Route::Drafts, "nav.drafts"),
             page_head(words.t("conflict.draft_title"), words.t(lede)),
         ))
     };
@@ -66,13 +66,13 @@ pub(super) fn compared(app: App, words: &Words, copy: &Draft, original: Option<D
             head("conflict.draft_alone"),
             div()
                 .class("actions")
-                .child(go_on(&copy, "conflict.go_on_copy")),
+                .child(go_on(copy, "conflict.go_on_copy")),
         );
         return view.into_any();
     };
     let choices: Choices = RwSignal::new(BTreeMap::new());
     let policy = app.policy(&copy.policy);
-    let fields = differing(&copy, &original);
+    let fields = differing(copy, &original);
     let cards: Vec<AnyView> = fields
         .iter()
         .map(|field| {
@@ -120,7 +120,7 @@ pub(super) fn compared(app: App, words: &Words, copy: &Draft, original: Option<D
                 .on(ev::click, join)
                 .child((icon("check"), words.t("conflict.join"))),
             told,
-            go_on(&copy, "conflict.go_on_copy"),
+            go_on(copy, "conflict.go_on_copy"),
             go_on(&original, "conflict.go_on_original"),
         )),
     );

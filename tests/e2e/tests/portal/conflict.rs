@@ -117,7 +117,7 @@ fn fault_09_two_tabs_on_one_draft_are_merged_and_the_same_answer_is_kept_twice_t
         portal.click("a.row-way", "compare").await;
         portal.heading("One draft, written in two tabs").await;
         portal.read(".side", Some("on in the first")).await;
-        portal.read(".side", Some("on in the second")).await;
+        portal.read(".side .piece-new", Some("second")).await;
         portal.button("Make one draft of both").await;
         portal.see("1 answer still to be chosen").await;
         portal.click("label.choice", "Write a text of both").await;
