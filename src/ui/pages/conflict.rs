@@ -199,9 +199,14 @@ fn of_case(app: App, words: &Words, operation: &Operation, now: &Case) -> AnyVie
 
 /// What a text of both begins with: the merge, where there is one, else both one after the other.
 pub(super) fn first_of_both(field: &Field) -> String {
+    let before = field.before.as_str().unwrap_or_default();
     match (&field.came, field.mine.as_str(), field.theirs.as_str()) {
         (Came::Merged(text), ..) => text.clone(),
-        (_, Some(mine), Some(theirs)) => format!("{theirs}\n\n{mine}"),
+        // What was only added here goes behind what it is now.
+        (_, Some(mine), Some(theirs)) => match mine.strip_prefix(before) {
+            Some(added) if !before.is_empty() => format!("{theirs}{added}"),
+            _ => format!("{theirs}\n\n{mine}"),
+        },
         _ => String::new(),
     }
 }
