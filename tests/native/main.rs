@@ -34,6 +34,7 @@ mod policy_guide;
 mod portal;
 mod profile;
 mod profile_engine;
+mod profile_safety;
 mod reader;
 mod redact;
 mod retention;

@@ -30,6 +30,7 @@ fn absolute(url: &str) -> Option<(&str, &str)> {
 
 /// Whether an origin is one that may ever be called: a scheme of the web, a host, no user.
 pub fn is_origin(origin: &str) -> bool {
+    let origin = origin.to_ascii_lowercase();
     let host = origin
         .strip_prefix("https://")
         .or_else(|| origin.strip_prefix("http://"));

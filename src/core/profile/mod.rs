@@ -15,9 +15,11 @@
 //! Reading order: [`value`] and [`template`] (names and where they stand), [`lens`] and [`format`]
 //! (how a value is read and written back), [`shape`] (records), [`request`], [`errors`], [`perform`]
 //! and [`tus`] (one operation), [`pull`] (changes), [`session`] (who asks), [`read`] (mistakes of a
-//! profile). Sending is `browser::http`, and `browser::runtime` performs the conversations.
+//! profile) and [`advice`] (what its author wants to know beyond them). Sending is `browser::http`, and
+//! `browser::runtime` performs the conversations.
 
 pub mod address;
+pub mod advice;
 pub mod errors;
 pub mod exchange;
 pub mod format;
