@@ -241,7 +241,7 @@ impl Runtime {
             let found = stored.iter().find(|one| one.id == known.id);
             let id = known.id.clone();
             match (&known.state, found.map(|one| &one.state)) {
-                (_, None) => self.handle(Event::Discard(id)),
+                (_, None) => self.handle(Event::Gone(id)),
                 (Progress::NeedsYou { .. } | Progress::Paused, Some(Progress::Waiting)) => {
                     self.handle(Event::Retry(id));
                 }

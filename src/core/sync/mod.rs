@@ -279,6 +279,8 @@ pub enum Event {
     },
     /// A person gives an operation up; what refers to it goes with it.
     Discard(String),
+    /// An operation is no longer stored: another tab has seen to it.
+    Gone(String),
     /// A person wants to see what is new.
     Refresh,
     /// The time asked for has come.
@@ -421,6 +423,7 @@ pub fn step(mut state: State, moment: Moment, event: Event) -> (State, Vec<Effec
         Event::Retry(id) => retry(&mut state, &id, &mut effects),
         Event::Pause(id) => pause(&mut state, &id, &mut effects),
         Event::Discard(id) => discard(&mut state, &id, &mut effects),
+        Event::Gone(id) => gone(&mut state, &id),
         Event::Refresh => state.pull_at = moment.now,
         Event::Tick => {}
     }
@@ -537,6 +540,9 @@ fn answered(
     answer: Answer,
     effects: &mut Vec<Effect>,
 ) {
+    if let Answer::Later(Some(asked)) = &answer {
+        keep_quiet(state, moment, *asked);
+    }
     // What is not under way was sent under a fence that is lost, or has been answered.
     let Some(sign_in) = state.under_way.remove(id) else {
         return;
@@ -544,7 +550,6 @@ fn answered(
     match &answer {
         Answer::Accepted(_) => trust_the_session(state),
         Answer::SignedOut if sign_in == state.sign_ins => sign_out(state, effects),
-        Answer::Later(Some(asked)) => keep_quiet(state, moment, *asked),
         _ => {}
     }
     let quiet_until = state.quiet_until;
@@ -744,6 +749,13 @@ fn discard(state: &mut State, id: &str, effects: &mut Vec<Effect>) {
     state.outbox = kept;
     let out: Vec<Operation> = out;
     effects.extend(out.into_iter().map(Effect::Forget));
+}
+
+/// What refers to it stays where it is still stored: nobody has said that it may go.
+fn gone(state: &mut State, id: &str) {
+    let under_way = state.under_way.contains_key(id);
+    let stays = |one: &Operation| one.is_done() || (under_way && !one.what.is_file());
+    state.outbox.retain(|one| one.id != id || stays(one));
 }
 
 fn forget_done(state: &mut State, effects: &mut Vec<Effect>) {
