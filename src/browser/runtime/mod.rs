@@ -9,7 +9,6 @@
 mod exchange;
 mod keep;
 mod lead;
-mod news;
 mod payload;
 
 use std::cell::{Cell, RefCell};
@@ -30,7 +29,6 @@ use super::page::{Channel, Listener, listen, online};
 use super::store::{META, Store};
 use super::{clock, credentials, files};
 use crate::core::error::Error;
-use crate::core::news::News;
 use crate::core::profile::{Profile, Session};
 use crate::core::sync::{Effect, Event, Moment, Operation, Rules, State, step};
 
@@ -94,8 +92,6 @@ pub struct Runtime {
     uploads: RefCell<BTreeMap<String, (u64, u64)>>,
     /// When the last operation was made here, so that none is made before it.
     last_made: Cell<i64>,
-    /// What was noted of changed records under a fence.
-    news: RefCell<Option<(u64, News)>>,
     /// Whether records came that nobody was told of, and when somebody last was.
     untold: Cell<bool>,
     told_at: Cell<i64>,
@@ -145,7 +141,6 @@ impl Runtime {
             wished: Cell::new(false),
             uploads: RefCell::default(),
             last_made: Cell::new(0),
-            news: RefCell::default(),
             untold: Cell::new(false),
             told_at: Cell::new(0),
         });
