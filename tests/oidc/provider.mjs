@@ -4,7 +4,7 @@
 // Arguments: the address of the reference backend, which serves the portal's files and answers for
 // whoever the token names. On the portal's origin, /test/expire makes every access token that
 // was given so far worthless, /test/end the refresh tokens, too; /test/counts tells how
-// often tokens were asked for. Prints "listening on http://HOST:PORT issuer ADDRESS" when both are there.
+// often tokens were asked for and which were given. Prints "listening on http://HOST:PORT issuer ADDRESS" when both are there.
 
 import { createServer, request } from 'node:http';
 import Provider from 'oidc-provider';
@@ -12,8 +12,10 @@ import Provider from 'oidc-provider';
 const backend = new URL(process.argv[2]);
 const PASSWORD = 'casement';
 const counts = { code: 0, refresh: 0 };
-let worthless = 0;
-let ended = 0;
+/** Tokens that were given, and those of them that are good for nothing any more. */
+const given = new Set();
+const worthless = new Set();
+const gone = new Set();
 
 const at = (server) => `http://127.0.0.1:${server.address().port}`;
 const listen = (server) => new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -50,6 +52,11 @@ const provider = new Provider(issuer, {
 provider.on('grant.success', (context) => {
   counts[context.oidc.params.grant_type === 'refresh_token' ? 'refresh' : 'code'] += 1;
 });
+// The package's own pages ask for a typeface from elsewhere, which a test must not.
+provider.use(async (context, next) => {
+  await next();
+  if (typeof context.body === 'string') context.body = context.body.replace(/@import url\([^)]*\);?/g, '');
+});
 front.on('request', provider.callback());
 
 /** Sessions at the backend by person, which stand for what a resource server would know. */
@@ -72,7 +79,7 @@ async function sessionOf(login) {
 async function personOf(ask) {
   const [, text] = /^Bearer (.+)$/.exec(ask.headers.authorization ?? '') ?? [];
   const token = text && (await provider.AccessToken.find(text));
-  return token && token.iat > worthless ? token.accountId : undefined;
+  return token && !worthless.has(token.jti) ? token.accountId : undefined;
 }
 
 async function serve(ask, answer) {
@@ -104,18 +111,22 @@ async function serve(ask, answer) {
 }
 
 async function control(path, answer) {
-  const now = Math.floor(Date.now() / 1000);
-  if (path === '/test/expire' || path === '/test/end') worthless = now;
-  if (path === '/test/end') ended = now;
+  if (path === '/test/expire' || path === '/test/end') for (const one of given) worthless.add(one);
+  if (path === '/test/end') for (const one of given) gone.add(one);
   answer.writeHead(200, { 'content-type': 'application/json' });
-  answer.end(JSON.stringify({ ...counts, issuer }));
+  answer.end(JSON.stringify({ ...counts, given: [...given] }));
+}
+
+for (const kind of ['access_token', 'refresh_token']) {
+  provider.on(`${kind}.saved`, (token) => given.add(token.jti));
+  provider.on(`${kind}.issued`, (token) => given.add(token.jti));
 }
 
 // A refresh token that was ended is not found any more.
 const find = provider.RefreshToken.find.bind(provider.RefreshToken);
 provider.RefreshToken.find = async (...words) => {
   const found = await find(...words);
-  return found && found.iat > ended ? found : undefined;
+  return gone.has(found?.jti) ? undefined : found;
 };
 
 console.log(`listening on ${at(portal)} issuer ${issuer}`);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use casement::core::profile::exchange::{Body, Part};
 use casement::core::profile::session::{SignIn, headers};
 use casement::core::profile::{self, Change, Conversation, Next, Profile, Pull, Reply, Request};
-use casement::core::sync::{Answer, Operation, Pulled};
+use casement::core::sync::{Answer, Event, Operation, Pulled};
 use serde_json::{Value, json};
 
 /// Most looks until everything was seen; a server that promises more without end fails the test.
@@ -73,16 +73,39 @@ impl Talk {
         case: &str,
         memory: &mut Option<Value>,
     ) -> Answer {
-        let operation = Operation::from_json(&json!({
-            "id": key, "subject": "any", "created_at": 1, "what": what, "state": { "is": "waiting" },
-        }));
-        let operation = operation.unwrap_or_else(|| panic!("{what} is an operation"));
+        let operation = operation(&what, key);
         let left = memory.clone();
         let mut talk =
             profile::perform(&self.profile, &operation, case, &self.person, left.as_ref());
         let answer = self.perform(talk.as_mut()).await;
         *memory = talk.memory();
         answer
+    }
+
+    /// Sends an operation once more whose answer was lost, as the portal's engine does: where the
+    /// backend knows no keys, it looks first whether it was done.
+    pub async fn again(
+        &self,
+        what: Value,
+        key: &str,
+        case: &str,
+        memory: &mut Option<Value>,
+    ) -> Answer {
+        if self.profile.key_life() == 0 {
+            let operation = operation(&what, key);
+            let left = memory.clone();
+            let mut look =
+                profile::look(&self.profile, &operation, case, &self.person, left.as_ref());
+            match self.perform(look.as_mut()).await {
+                Event::Checked {
+                    found: Some(record),
+                    ..
+                } => return Answer::Accepted(record),
+                Event::Checked { certain: true, .. } => {}
+                other => panic!("nobody can tell whether it was done: {other:?}"),
+            }
+        }
+        self.send(what, key, case, memory).await
     }
 
     /// Does something that must succeed, and returns the record.
@@ -176,7 +199,8 @@ impl Talk {
         all
     }
 
-    fn heard(&self) -> String {
+    /// The latest exchanges, in words.
+    pub fn heard(&self) -> String {
         self.heard
             .borrow()
             .iter()
@@ -208,6 +232,7 @@ impl Talk {
             .client
             .request(method, self.address(request))
             .header("Origin", &self.origin)
+            .header("Host", self.origin.trim_start_matches("http://"))
             .headers(self.proof(request));
         let asked = match &request.body {
             Body::None => asked,
@@ -240,6 +265,13 @@ impl Talk {
             Err(_) => Reply::default(),
         }
     }
+}
+
+fn operation(what: &Value, key: &str) -> Operation {
+    let operation = Operation::from_json(&json!({
+        "id": key, "subject": "any", "created_at": 1, "what": what, "state": { "is": "waiting" },
+    }));
+    operation.unwrap_or_else(|| panic!("{what} is an operation"))
 }
 
 /// The bytes of every file in these tests, none of which is text.

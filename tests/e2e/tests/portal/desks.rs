@@ -93,12 +93,7 @@ async fn the_whole_way(system: &System, server: &Server) {
     assert!(matches!(lost, Answer::Later(_)), "{lost:?}");
     hop.mend();
     let found = talk
-        .send(new_case("Lost once"), "key-2", "", &mut memory)
-        .await;
-    assert!(matches!(found, Answer::Accepted(_)), "{found:?}");
-    // So does a try that remembers nothing of the first.
-    let found = talk
-        .send(new_case("Lost once"), "key-2", "", &mut None)
+        .again(new_case("Lost once"), "key-2", "", &mut memory)
         .await;
     assert!(matches!(found, Answer::Accepted(_)), "{found:?}");
     talk.look().await;
@@ -120,9 +115,10 @@ async fn the_whole_way(system: &System, server: &Server) {
     assert!(matches!(lost, Answer::Later(_)), "{lost:?}");
     hop.mend();
     let again = talk
-        .send(comment(&id, "Lost comment"), "key-4", &id, &mut memory)
+        .again(comment(&id, "Lost comment"), "key-4", &id, &mut memory)
         .await;
     assert!(matches!(again, Answer::Accepted(_)), "{again:?}");
+    let heard = talk.heard();
 
     let file = json!({ "id": "f", "name": "報告 1.bin", "size": content().len(),
         "media_type": "application/octet-stream", "chunks": 1 });
@@ -136,7 +132,7 @@ async fn the_whole_way(system: &System, server: &Server) {
         .collect();
     for (text, times) in [("Second message, 二つ目", 1), ("Lost comment", 1)] {
         let count = bodies.iter().filter(|body| body.trim() == text).count();
-        assert_eq!(count, times, "{text} in {bodies:?}");
+        assert_eq!(count, times, "{text} in {bodies:?}\n{heard}");
     }
     let files = talk.all("attachment");
     assert_eq!(files.len(), 1, "{files:?}");
@@ -189,17 +185,10 @@ fn roundup_takes_a_case_its_comments_and_its_files_exactly_once() {
         let case = &talk.records[&("case".to_string(), "1".to_string())];
         assert_eq!(text_of(case, "status"), "waiting_customer");
 
-        // Whoever closes it by what they saw before does not overwrite that.
-        let close = |base: &str| {
-            json!({ "do": "act", "action": "close", "case": { "known": "1" }, "title": "",
-                "body": { "note": "", "base": base } })
-        };
-        let stale = talk
-            .send(close("2026-01-01.00:00:00"), "key-6", "1", &mut None)
-            .await;
-        assert!(matches!(stale, Answer::Conflict { .. }), "{stale:?}");
-        let version = text_of(&talk.records[&("case".into(), "1".into())], "version").to_string();
-        let closed = talk.accepted(close(&version), "key-7", "1").await;
+        the_conflict(&talk, "2026-01-01.00:00:00").await;
+        let close = json!({ "do": "act", "action": "close", "case": { "known": "1" }, "title": "",
+            "body": {}, "before": null });
+        let closed = talk.accepted(close, "key-7", "1").await;
         assert_eq!(text_of(&closed, "status"), "closed");
     });
 }
@@ -219,7 +208,25 @@ fn request_tracker_takes_a_case_its_comments_and_its_files_exactly_once() {
         talk.look().await;
         let case = &talk.records[&("case".to_string(), "1".to_string())];
         assert_eq!(text_of(case, "status"), "waiting_customer");
+        the_conflict(&talk, "2026-01-01T00:00:00Z").await;
     });
+}
+
+/// Whoever changes a case by what they saw long before overwrites nothing; by what is there, they do.
+async fn the_conflict(talk: &Talk, long_before: &str) {
+    let edit = |base: &str| {
+        json!({ "do": "edit_case", "case": { "known": "1" }, "base": base, "before": null,
+            "patch": { "severity": "4" } })
+    };
+    let stale = talk.send(edit(long_before), "key-8", "1", &mut None).await;
+    let Answer::Conflict { theirs } = &stale else {
+        panic!("a change over another one was {stale:?}\n{}", talk.heard());
+    };
+    let theirs = theirs.as_ref().map(|record| text_of(record, "severity"));
+    assert_eq!(theirs, Some("2"), "what is there is brought along");
+    let version = text_of(&talk.records[&("case".into(), "1".into())], "version");
+    let changed = talk.accepted(edit(version), "key-9", "1").await;
+    assert_eq!(text_of(&changed, "severity"), "4");
 }
 
 async fn signed_in(system: &System, server: &Server) -> Talk {
