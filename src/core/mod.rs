@@ -6,7 +6,7 @@
 //! [`flow`] (what may be done next, and why not), [`guard`] and [`parked`] (what must agree before
 //! sending, and what is kept aside), [`life`] and [`rma`] (what may be done with a case that
 //! exists), [`sla`] and [`due`] (what is due when), [`sync`] (how it gets to the backend),
-//! [`standing`] (how far it is, in one word), [`age`] (how old what it brought is), [`retention`] (what may stay on a device), [`conflict`] and [`diff`] (where two changes meet),
+//! [`standing`] (how far it is, in one word), [`age`] (how old what it brought is), [`retention`] (what may stay on a device), [`conflict`] and [`diff`] (where two changes meet), [`news`] (what of it is new),
 //! [`profile`] (what the backend is asked), [`redact`] (what a text may give away), [`knowledge`] (what may help first), [`route`] (where
 //! one is), [`embed`] (the portal as a part of another page).
 
@@ -28,6 +28,7 @@ pub mod flow;
 pub mod guard;
 pub mod knowledge;
 pub mod life;
+pub mod news;
 pub mod oidc;
 pub mod order;
 pub mod parked;

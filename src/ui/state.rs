@@ -71,6 +71,8 @@ pub struct Records {
     pub arrived: bool,
     /// Whether more is kept here than is read so far.
     pub unread: bool,
+    /// The mark of the last change that is in it; empty if none is known. See [`crate::core::news`].
+    pub news: String,
     /// When they were last brought up to date, in milliseconds since 1970; 0 if never.
     pub as_of: i64,
 }

@@ -342,6 +342,7 @@ pub async fn records(store: &Store, contact: &str, before: &Records) -> Result<R
         attachments: Arc::new(attachments),
         arrived: as_of.is_some() && !unread,
         unread,
+        news: String::new(),
         as_of: as_of.and_then(|text| text.parse().ok()).unwrap_or(0),
     })
 }

@@ -4,6 +4,7 @@ use casement::core::case::{
     Asset, Attachment, Case, Comment, Contact, Entitlement, KINDS, License, Offer, Record, Sieve,
     day, filtered, time,
 };
+use casement::core::news::{News, merge};
 use casement::core::route::CaseFilter;
 use serde_json::json;
 
@@ -98,6 +99,55 @@ fn letters_are_found_whatever_their_size() {
         let filter = by(|f| f.text = text.into());
         assert_eq!(Sieve::new(&filter).lets_through(&case), there, "{text}");
     }
+}
+
+#[test]
+fn what_changed_since_a_mark_is_told_or_everything_is_read() {
+    let keys = |keys: &[&str]| Some(keys.iter().map(|key| String::from(*key)).collect());
+    let mut news = News::default();
+    assert_eq!(news.since(""), None, "nothing is known yet");
+    news.add("m1".into(), keys(&["case/1"]));
+    assert_eq!(news.since(""), None, "what was before it is not known");
+    news.add("m2".into(), keys(&["case/2", "comment/7"]));
+    news.add("m3".into(), keys(&["case/2"]));
+    let news = News::from_text(&news.to_text());
+    assert_eq!(news.mark(), "m3");
+    assert_eq!(news.since("m1"), keys(&["case/2", "comment/7"]));
+    assert_eq!(news.since("m2"), keys(&["case/2"]));
+    assert_eq!(news.since("m3"), keys(&[]));
+    assert_eq!(news.since("m0"), None);
+    let mut all = news.clone();
+    all.add("m4".into(), None);
+    assert_eq!((all.since("m3"), all.since("m4")), (None, keys(&[])));
+    let mut long = news;
+    for number in 0..1_000 {
+        long.add(format!("n{number}"), keys(&["case/1"]));
+    }
+    assert_eq!(long.since("m3"), None, "it does not grow for ever");
+    assert_eq!(long.since("n998"), keys(&["case/1"]));
+    let many: Vec<String> = (0..1_000).map(|number| format!("case/{number}")).collect();
+    long.add("many".into(), Some(many));
+    assert_eq!(long.since("n999"), None, "so many are better read all");
+    assert_eq!(long.since("many"), keys(&[]));
+    for damaged in ["", "{}", "[1]", "[[]]", "[[1]]", "[[\"m\", 1]]"] {
+        assert_eq!(News::from_text(damaged), News::default(), "{damaged}");
+    }
+}
+
+#[test]
+fn changed_records_take_their_place_among_the_others() {
+    let mut list: Vec<(String, u8)> = ["b", "d", "f"].map(|id| (id.to_string(), 0)).into();
+    let new = |id: &str| (id.to_string(), Some((id.to_string(), 1)));
+    let changed = vec![
+        new("a"),
+        new("d"),
+        ("f".into(), None),
+        new("e"),
+        ("x".into(), None),
+    ];
+    merge(&mut list, changed, |one| &one.0);
+    let expected = [("a", 1), ("b", 0), ("d", 1), ("e", 1)];
+    assert_eq!(list, expected.map(|(id, number)| (id.to_string(), number)));
 }
 
 #[test]

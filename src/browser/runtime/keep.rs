@@ -253,9 +253,11 @@ impl Runtime {
     pub(super) async fn apply_under(
         self: &Rc<Self>,
         fence: Option<u64>,
-        changes: Vec<Change>,
+        mut changes: Vec<Change>,
         draft: Option<AtRevision<'_>>,
     ) -> Result<Applied, Error> {
+        let news = self.note_news(fence, &changes).await?;
+        changes.extend(news);
         let condition = Condition {
             draft,
             fence,

@@ -9,6 +9,7 @@
 mod exchange;
 mod keep;
 mod lead;
+mod news;
 mod payload;
 
 use std::cell::{Cell, RefCell};
@@ -29,6 +30,7 @@ use super::page::{Channel, Listener, listen, online};
 use super::store::{META, Store};
 use super::{clock, credentials, files};
 use crate::core::error::Error;
+use crate::core::news::News;
 use crate::core::profile::{Profile, Session};
 use crate::core::sync::{Effect, Event, Moment, Operation, Rules, State, step};
 
@@ -92,6 +94,8 @@ pub struct Runtime {
     uploads: RefCell<BTreeMap<String, (u64, u64)>>,
     /// When the last operation was made here, so that none is made before it.
     last_made: Cell<i64>,
+    /// What was noted of changed records under a fence.
+    news: RefCell<Option<(u64, News)>>,
     /// Whether records came that nobody was told of, and when somebody last was.
     untold: Cell<bool>,
     told_at: Cell<i64>,
@@ -141,6 +145,7 @@ impl Runtime {
             wished: Cell::new(false),
             uploads: RefCell::default(),
             last_made: Cell::new(0),
+            news: RefCell::default(),
             untold: Cell::new(false),
             told_at: Cell::new(0),
         });

@@ -46,6 +46,8 @@ pub const META: &str = "meta";
 
 /// In [`META`]: when customers last changed.
 pub const CUSTOMERS_AT: &str = "customers_at";
+/// In [`META`]: which records changed lately; see [`crate::core::news`].
+pub const NEWS: &str = "news";
 /// In [`META`]: which tab sends. Transactions compare it, so it is never encrypted.
 pub const LEASE: &str = "lease";
 
@@ -417,7 +419,7 @@ impl Store {
     pub async fn pour_into(&self, other: &Store) -> Result<(), Error> {
         for kind in [RECORDS, DRAFTS, OUTBOX, META] {
             let put = |(key, text): (String, String)| {
-                let of_this_database = kind == META && [SEAL, LEASE, BEGUN].contains(&&*key);
+                let of_this_database = kind == META && [SEAL, LEASE, BEGUN, NEWS].contains(&&*key);
                 (!of_this_database).then_some(Change::Put(kind, key, text))
             };
             let entries = self.entries(kind).await?;
