@@ -33,6 +33,7 @@ mod policy;
 mod policy_guide;
 mod portal;
 mod profile;
+mod profile_advice;
 mod profile_engine;
 mod profile_safety;
 mod reader;

@@ -47,6 +47,14 @@ Casement's commands.
       Tell every mistake of these policies, and what is hardly meant, each with its
       place and what to do (docs/policies.md). Ends with 1 if one can't be used.
 
+  cargo xtask check-profile FILE… [--recorded PATH]
+      Tell every mistake of these descriptions of a backend's API, what is hardly
+      meant, and what the portal does without (docs/backends.md). Ends with 1 if
+      one can't be used.
+        --recorded PATH  a file with recorded answers, or a folder of such: run
+                         them through the one profile and print the requests that
+                         go out and the records that the portal would show
+
   cargo xtask sla-vectors FILE…
       Ask the clocks every question of these files, or of all files of these
       folders (docs/sla.md says how they are written), print each answer that is
@@ -82,6 +90,7 @@ pub(crate) enum Command {
     Test(TestOptions),
     Faults(FaultOptions),
     CheckPolicy(Vec<PathBuf>),
+    CheckProfile(ProfileOptions),
     SlaVectors(Vec<PathBuf>),
     Holidays,
     ImportCalendar(PathBuf, String),
@@ -102,6 +111,14 @@ pub(crate) struct RunOptions {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct DevOptions {
     pub(crate) port: u16,
+}
+
+/// Options of `check-profile`.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct ProfileOptions {
+    pub(crate) paths: Vec<PathBuf>,
+    /// A file with recorded answers, or a folder of such.
+    pub(crate) recorded: Option<PathBuf>,
 }
 
 /// Options of `faults`.
@@ -146,6 +163,7 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command> {
         },
         "check-policy" if rest.is_empty() => bail!("`check-policy` needs files"),
         "check-policy" => Ok(Command::CheckPolicy(paths(rest))),
+        "check-profile" => parse_profile(rest).map(Command::CheckProfile),
         "bench" if rest == ["sla"] => Ok(Command::BenchSla),
         "bench" if rest == ["store"] => Ok(Command::BenchStore),
         "bench" => bail!("`bench` takes one word: sla or store"),
@@ -211,6 +229,23 @@ fn parse_test(words: Vec<String>) -> Result<TestOptions> {
         }
     }
     Ok(options)
+}
+
+fn parse_profile(words: Vec<String>) -> Result<ProfileOptions> {
+    let mut options = ProfileOptions::default();
+    let mut words = words.into_iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--recorded" => options.recorded = Some(value("--recorded", words.next())?.into()),
+            option if option.starts_with('-') => bail!("`check-profile` takes no `{option}`"),
+            path => options.paths.push(path.into()),
+        }
+    }
+    match (options.paths.len(), &options.recorded) {
+        (0, _) => bail!("`check-profile` needs files"),
+        (1, _) | (_, None) => Ok(options),
+        _ => bail!("recorded answers are those of one profile; name one"),
+    }
 }
 
 fn parse_faults(words: Vec<String>) -> Result<FaultOptions> {
@@ -301,6 +336,8 @@ mod tests {
             "holidays JP",
             "import-calendar ours.ics",
             "check-policy",
+            "check-profile",
+            "check-profile a.json b.json --recorded answers",
             "sla-vectors",
             "test --ful",
             "faults --rounds many",

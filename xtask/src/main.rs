@@ -4,7 +4,7 @@
 //! doing, does nothing twice, and fails with what to do about it. `cli` holds
 //! the help page; `tools` what is installed and how; `bundle` the portal's
 //! static files; `backend` the reference backend as a process; `run`, `dev`, `test`,
-//! `policy` and `sla` the commands a person types.
+//! `policy`, `profile` and `sla` the commands a person types.
 
 mod backend;
 mod bundle;
@@ -14,6 +14,7 @@ mod dev;
 mod interrupt;
 mod policy;
 mod process;
+mod profile;
 mod progress;
 mod run;
 mod sla;
@@ -43,6 +44,10 @@ fn main() -> ExitCode {
         Ok(Command::Holidays) => sla::write_holidays(),
         Ok(Command::ImportCalendar(file, name)) => sla::import_calendar(&file, &name),
         Ok(Command::CheckPolicy(paths)) => match policy::check(&paths) {
+            Ok(usable) => return ExitCode::from(u8::from(!usable)),
+            Err(problem) => Err(problem),
+        },
+        Ok(Command::CheckProfile(options)) => match profile::check(&options) {
             Ok(usable) => return ExitCode::from(u8::from(!usable)),
             Err(problem) => Err(problem),
         },

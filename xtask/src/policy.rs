@@ -35,7 +35,8 @@ pub(crate) fn check(paths: &[PathBuf]) -> Result<bool> {
     Ok(usable)
 }
 
-fn told(mark: char, problem: &Problem) -> String {
+/// A finding with its place and its mend.
+pub(crate) fn told(mark: char, problem: &Problem) -> String {
     let place = match problem.path.as_str() {
         "" => "the file",
         path => path,
@@ -46,7 +47,8 @@ fn told(mark: char, problem: &Problem) -> String {
     )
 }
 
-fn counted(count: usize, one: &str, many: &str) -> String {
+/// A count as a person says it.
+pub(crate) fn counted(count: usize, one: &str, many: &str) -> String {
     match count {
         0 => format!("no {many}"),
         1 => format!("1 {one}"),

@@ -4,8 +4,7 @@
 //! Three things are told apart. A *problem* keeps the profile from being used. *Advice* is about what
 //! works and is hardly meant: a value that is not read as it was written, a name that nothing binds, a
 //! list that asks for the same page again and again. A *limit* is no fault at all: what the backend
-//! can't do, said as what people will notice. Nothing here asks a backend; `live` judges what a running
-//! one has answered.
+//! can't do, said as what people will notice. Nothing here asks a backend.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -259,7 +258,8 @@ fn strayed(profile: &Profile, lens: &Value, value: &Value) -> Option<String> {
     let read_at = lens.as_str().or_else(|| at(lens, "pointer").as_str());
     let has_place = read_at.is_some() || at(lens, "entry").is_object();
     let written_at = lens::written_at(lens)?;
-    if is_computed || !reads || !has_place {
+    let moved = lens.get("entry").is_some() && at(lens, "write").is_string();
+    if is_computed || moved || !reads || !has_place {
         return None;
     }
     let maps = profile.maps(&Value::Null);
@@ -620,7 +620,9 @@ fn references(profile: &Profile, told: &mut Vec<Problem>) {
             ));
         }
         let checks = !matches!(text_at(concurrency, "kind"), "" | "none");
-        let has_token = !at(at(resource, "shape"), "version").is_null();
+        let shape = at(resource, "shape");
+        let keeps = at(shape, "keep") == &Value::Bool(true);
+        let has_token = keeps || !at(shape, "version").is_null();
         if checks && !has_token {
             let expected = "\"version\", the value that tells one state of a record from another";
             let path = format!("resources.{kind}.shape.version");
@@ -848,14 +850,13 @@ pub fn limits(profile: &Profile) -> Vec<Limit> {
 
 fn limits_of(path: &str, operation: &Value, add: &mut impl FnMut(String, &str)) {
     let idempotency = text_at(at(operation, "idempotency"), "kind");
-    let creates = path.ends_with(".create");
     let is_tus = text_at(operation, "upload") == "tus";
     match idempotency {
         "none" => add(
             format!("{path}.idempotency"),
             "After a lost answer nobody can tell whether it was done: the person has to look and decide.",
         ),
-        "" if !creates => add(
+        "" if path.contains(".actions.") => add(
             format!("{path}.idempotency"),
             "A lost answer is settled by sending it again, which must do no harm.",
         ),
