@@ -222,8 +222,7 @@ const LOOKS: [(Look, &[&str]); 4] = [
 /// What a preview of a file can be made of.
 pub fn look(name: &str, media_type: &str) -> Look {
     let by_ending = LOOKS.iter().find(|(_, endings)| {
-        let fits = |ending: &&str| has_ending(name, ending);
-        endings.iter().any(|ending| fits(ending))
+        endings.iter().any(|ending| has_ending(name, ending))
     });
     match by_ending {
         Some((look, _)) => *look,
