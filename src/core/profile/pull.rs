@@ -1110,7 +1110,9 @@ fn paging_names(scope: &mut Scope, paging: &Value, page: &Value) {
             put("from", offset.into());
             put("to", (offset + size - 1).into());
         }
-        "cursor" if !page.is_null() => put("cursor", page.clone()),
+        "cursor" if !page.is_null() => {
+            put("cursor", page.clone());
+        }
         _ => {}
     }
     put("size", size.into());
