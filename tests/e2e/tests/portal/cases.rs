@@ -73,8 +73,7 @@ fn cms_16_a_comment_is_counted_against_its_limit_and_arrives() {
             .read(".timeline", Some("証明書は昨日更新しました 🙏"))
             .await;
         portal.until_value("#comment-text", "").await;
-        let script =
-            "return !page().includes('Waiting to be sent') && !page().includes('Sending');";
+        let script = "return !/Waiting to be sent|Waiting for network|Sending/.test(page());";
         portal
             .until("the comment to be sent", script, Vec::new())
             .await;
@@ -108,8 +107,7 @@ fn cms_16_a_comment_that_is_too_long_is_offered_as_a_file() {
         portal.see("The file is kept and on its way.").await;
         portal.read(".timeline", Some("comment-80999733-")).await;
         let api = desk.api(SATO).await;
-        let script =
-            "return !page().includes('Waiting to be sent') && !page().includes('Sending');";
+        let script = "return !/Waiting to be sent|Waiting for network|Sending/.test(page());";
         portal
             .until("the file to be sent", script, Vec::new())
             .await;

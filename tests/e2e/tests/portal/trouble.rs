@@ -72,7 +72,7 @@ fn the_case_is_among_the_pending_and_not_among_the_drafts_while_it_waits() {
         portal.see("No drafts").await;
         portal.click(".rail-link", "Pending").await;
         portal.see("Waits its turn").await;
-        portal.see("Waiting to be sent").await;
+        portal.see("Waiting for network").await;
         desk.line().mend();
         portal.button("Try now New case: Waits its turn").await;
         portal.see("Nothing is waiting").await;
@@ -93,8 +93,7 @@ fn a_comment_whose_answer_is_lost_arrives_once() {
         portal.read(".timeline", Some("Said once")).await;
         desk.line().until_met(1).await;
         desk.line().mend();
-        let script =
-            "return !page().includes('Waiting to be sent') && !page().includes('Sending');";
+        let script = "return !/Waiting to be sent|Waiting for network|Sending/.test(page());";
         portal
             .until("the comment to be sent", script, Vec::new())
             .await;
