@@ -468,7 +468,22 @@ pub struct Next {
 }
 
 /// What is due next, by the id of each case that has something due.
-pub type Dues = Arc<HashMap<String, Next>>;
+#[derive(Clone, Default)]
+pub struct Dues(Arc<HashMap<String, Next>>);
+
+impl Dues {
+    /// What is due next of a case; none if nothing is.
+    pub fn get(&self, case: &str) -> Option<&Next> {
+        self.0.get(case)
+    }
+}
+
+impl PartialEq for Dues {
+    /// To compare those of a hundred thousand cases one by one would be felt.
+    fn eq(&self, other: &Dues) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
 
 /// What is due next of each case, computed once for all who show it, and first when somebody does.
 pub fn of_all(app: App) -> Memo<Dues> {
@@ -485,6 +500,9 @@ const SLICE: i64 = 10;
 /// How much longer than computing takes it is left alone when only time has passed: with very many
 /// cases each half minute would be too often.
 const REST: i64 = 30;
+
+/// Up to how many it is worth finding out whether anything is due at another time than before.
+const FEW: usize = 2_000;
 
 /// One computing of what is due of all cases, and the last one.
 #[derive(Default)]
@@ -526,7 +544,10 @@ fn dues(app: App, clocks: Clocks) -> Memo<Dues> {
         let pass = async move {
             if let Some(dues) = all_dues(app, clocks, &records, is_last).await {
                 last.update_value(|last| last.ended = Some(clock::steady()));
-                found.set(Arc::new(dues));
+                let few = dues.len() < FEW;
+                if !(few && found.with_untracked(|now: &Dues| *now.0 == dues)) {
+                    found.set(Dues(Arc::new(dues)));
+                }
             }
         };
         at_once(pass);

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use super::actions::{ask_to_keep, end_drafts, keep_again, save_draft};
 use super::state::{App, Deployment, Failure, Identity, Kept};
-use super::wiring::{load_json, read_drafts};
+use super::wiring::{forget_old, load_json, read_drafts};
 use super::{clocks, records, telling};
 use crate::browser::page;
 use crate::browser::runtime::{Notice, Runtime};
@@ -144,6 +144,7 @@ async fn run_account(app: App, opened: u32) {
     if app.records.with_untracked(|records| records.unread) {
         spawn_local(records::read(app));
     }
+    forget_old(app).await;
     end_drafts::end(app).await;
     app.running.set(true);
 }

@@ -268,15 +268,17 @@ pub async fn read_drafts(app: App) {
         app.agreed.set_value(Some(newer.clone()));
         app.editor.set(Some(newer));
     }
-    forget_old(&store, &drafts).await;
     app.drafts.set(Arc::new(drafts));
 }
 
-/// Removes what was sent or discarded long ago.
-async fn forget_old(store: &Store, drafts: &[Recovered]) {
+/// Removes what was sent or discarded long ago; done each time an account was opened.
+pub(super) async fn forget_old(app: App) {
+    let Some(store) = app.store() else {
+        return;
+    };
     let limit = clock::now() - KEPT;
     let mut changes = Vec::new();
-    for one in drafts {
+    for one in app.drafts.get_untracked().iter() {
         let Recovered::Draft(draft) = one else {
             continue;
         };
@@ -298,7 +300,7 @@ async fn forget_old(store: &Store, drafts: &[Recovered]) {
 }
 
 /// How many of the cases, comments and files the first page reads; `super::records` reads the rest.
-pub const FIRST: u32 = 1_000;
+pub const FIRST: u32 = 500;
 
 /// Reads the records of an account that is being opened, of very many only the first.
 async fn read_records(app: App, store: &Store, session: &Session) {

@@ -830,13 +830,19 @@ impl CaseFilter {
     }
 }
 
-/// The places of cases, latest change first; of two at the same time the higher number first.
-pub fn latest_first(cases: &[Case]) -> Vec<usize> {
+/// The places of cases in the order of a number each, the lowest first; of the same number latest
+/// change first, and of two at the same time the higher number of the case.
+pub fn in_order(cases: &[Case], number: impl Fn(&Case) -> i64) -> Vec<usize> {
+    let key = |case: &Case| {
+        // One whose change is not known comes last.
+        let changed = case.updated_at.map_or(i64::MIN, |at| at.timestamp_micros());
+        (number(case), std::cmp::Reverse(changed))
+    };
+    let keys: Vec<_> = cases.iter().map(key).collect();
     let mut places: Vec<usize> = (0..cases.len()).collect();
     sort(&mut places, |a, b| {
-        let (a, b) = (&cases[*a], &cases[*b]);
-        let later = b.updated_at.cmp(&a.updated_at);
-        later.then_with(|| b.number.cmp(&a.number))
+        let first = keys[*a].cmp(&keys[*b]);
+        first.then_with(|| cases[*b].number.cmp(&cases[*a].number))
     });
     places
 }
@@ -844,7 +850,7 @@ pub fn latest_first(cases: &[Case]) -> Vec<usize> {
 /// The cases that a filter lets through, latest change first.
 pub fn filtered<'a>(cases: &'a [Case], filter: &CaseFilter) -> Vec<&'a Case> {
     let sieve = Sieve::new(filter);
-    let places = latest_first(cases).into_iter();
+    let places = in_order(cases, |_| 0).into_iter();
     let sorted = places.filter_map(|place| cases.get(place));
     sorted.filter(|case| sieve.lets_through(case)).collect()
 }

@@ -85,7 +85,7 @@ pub fn timeline(app: App, id: &str) -> AnyView {
 /// shown at once without asking.
 const EVENTS: usize = 40;
 /// How many are shown at first of a case that has more than those.
-const LATEST: usize = 15;
+const LATEST: usize = 12;
 
 /// The way to what happened before the events that are shown.
 fn show_earlier(
@@ -379,7 +379,7 @@ fn files_card(
 }
 
 fn file(app: App, words: &Words, one: &Attachment) -> AnyView {
-    let address = format!("{}/attachments/{}/content", app.api(), encode(&one.id));
+    let address = app.file_address(&one.id, &one.case_id);
     li().class("file")
         .child((
             icon("file-text"),

@@ -19,8 +19,8 @@ use wasm_bindgen::JsCast;
 use web_sys::KeyboardEvent;
 
 use crate::browser::{clock, page as window};
-use crate::core::case::{Case, Sieve, latest_first};
-use crate::core::order::{sort, sort_by_key};
+use crate::core::case::{Case, Sieve, in_order};
+use crate::core::order::sort_by_key;
 use crate::core::policy::Choice;
 use crate::core::route::{CaseFilter, Route};
 use crate::core::sync::{Operation, What};
@@ -36,10 +36,10 @@ use crate::ui::components::severity::severity;
 use crate::ui::components::status::case_status;
 use crate::ui::state::{App, Records, Words};
 
-/// How many cases are laid out whole; of more only those that are in view, and a few beside them.
+/// How many cases are laid out whole; of more only those that are in view, and one beside them.
 const WHOLE: usize = 50;
-/// How many rows are laid out beyond what is in view, on either side.
-const BESIDE: usize = 2;
+/// How many rows are laid out beyond what is in view, on either side, so that the keyboard gets there.
+const BESIDE: usize = 1;
 /// How high a row is before one has been laid out, in pixels.
 const HEIGHT: f64 = 36.0;
 /// How long cases are looked through at once, in milliseconds: a key that is pressed must not wait.
@@ -723,15 +723,14 @@ fn find(board: Board) {
     let dues = of_all(app);
     let order = Memo::new(move |_| {
         let records = app.records.get();
-        let mut places = latest_first(&records.cases);
-        if board.by_due.get() {
-            // Those with nothing due stay in the order of their latest change.
-            dues.with(|dues| {
-                let due = |case: &Case| dues.get(&case.id).map_or(i64::MAX, |next| next.at);
-                let at: Vec<i64> = records.cases.iter().map(due).collect();
-                sort(&mut places, |a, b| at[*a].cmp(&at[*b]));
-            });
-        }
+        let by_due = board.by_due.get();
+        // Those with nothing due stay in the order of their latest change.
+        let places = dues.with(|dues| {
+            in_order(&records.cases, |case| match by_due {
+                true => dues.get(&case.id).map_or(i64::MAX, |next| next.at),
+                false => 0,
+            })
+        });
         Arc::new(places)
     });
     let last = StoredValue::new_local(Last::default());
