@@ -111,7 +111,7 @@ fn refine(lens: &Value, value: Value, from: Source) -> Value {
     };
     let value = read_format(lens, value);
     let value = match at(lens, "map").as_str() {
-        Some(name) if !value.is_null() => from.maps.read(name, &value),
+        Some(name) if !value.is_null() => from.maps.read(name, &value, from.scope),
         _ => value,
     };
     match (lens.get("each"), value) {
@@ -319,20 +319,25 @@ fn write_format(lens: &Value, value: Value) -> Option<Value> {
 }
 
 impl Maps<'_> {
-    fn pairs(&self, name: &str) -> Vec<(Value, Value)> {
+    fn pairs(&self, name: &str, scope: &Scope) -> Vec<(Value, Value)> {
         let table = at(self.written, name);
         let pair = |pair: &Value| Some((pair.get(0)?.clone(), pair.get(1)?.clone()));
         let written = at(table, "pairs").as_array().into_iter().flatten();
+        // Only the author of a profile may name things; what a backend tells stays a value.
+        let written = written.filter_map(pair).map(|(theirs, ours)| {
+            let said = template::json(&theirs, scope).unwrap_or_default();
+            (said, ours)
+        });
         let loaded = at(self.loaded, name).as_array().into_iter().flatten();
-        written.chain(loaded).filter_map(pair).collect()
+        written.chain(loaded.filter_map(pair)).collect()
     }
 
-    /// The portal's value for one of the backend's.
-    pub fn read(&self, name: &str, theirs: &Value) -> Value {
+    /// The portal's value for one of the backend's; its value in a pair may be a template.
+    pub fn read(&self, name: &str, theirs: &Value, scope: &Scope) -> Value {
         let table = at(self.written, name);
         let listed = at(table, "read").get(text(theirs)).cloned();
         let paired = || {
-            let pairs = self.pairs(name);
+            let pairs = self.pairs(name, scope);
             let found = pairs.into_iter().find(|(value, _)| alike(value, theirs));
             found.map(|(_, ours)| ours)
         };
@@ -347,7 +352,7 @@ impl Maps<'_> {
         let table = at(self.written, name);
         let listed = at(table, "write").get(text(ours)).cloned();
         let paired = || {
-            let pairs = self.pairs(name);
+            let pairs = self.pairs(name, &Scope::new());
             let found = pairs.into_iter().find(|(_, value)| alike(value, ours));
             found.map(|(theirs, _)| theirs)
         };

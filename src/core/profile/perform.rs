@@ -832,9 +832,11 @@ impl<'p> Perform<'p> {
         record["id"] = id.into();
         if let Some(case) = names.get("case").filter(|_| self.kind != "case") {
             record["case_id"] = case.clone();
-            record["side"] = "partner".into();
+        }
+        if self.kind == "comment" {
+            record["author_side"] = "customer".into();
             let author = lookup(&names, "session.name");
-            record["author"] = author.cloned().unwrap_or_default();
+            record["author_name"] = author.cloned().unwrap_or_default();
         }
         record["created_at"] = names.get("now").cloned().unwrap_or_default();
         let shape = at(self.profile.resource(self.kind), "shape");
