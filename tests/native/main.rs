@@ -36,6 +36,7 @@ mod profile;
 mod profile_advice;
 mod profile_engine;
 mod profile_safety;
+mod profile_shipped;
 mod reader;
 mod redact;
 mod retention;
