@@ -104,6 +104,8 @@ pub enum Route {
     LinkContract,
     /// Trying out a vendor's rules.
     Policy,
+    /// Trying out how a backend is spoken to.
+    Backend,
     /// The articles, searched.
     Knowledge(String),
     /// One article.
@@ -168,6 +170,7 @@ impl Route {
             ["customers", id] => Route::Customer((*id).into()),
             ["contracts", "link"] => Route::LinkContract,
             ["policy"] => Route::Policy,
+            ["backend"] => Route::Backend,
             ["entitlements"] => Route::Entitlements,
             ["knowledge"] => Route::Knowledge(parameter(query, "q")),
             ["knowledge", id] => Route::Article((*id).into()),
@@ -189,6 +192,7 @@ impl Route {
             Route::Customers(_) | Route::Customer(_) => "customers",
             Route::Entitlements | Route::LinkContract => "entitlements",
             Route::Policy => "policy",
+            Route::Backend => "backend",
             Route::Knowledge(_) | Route::Article(_) => "knowledge",
             Route::Pending | Route::Conflict(_) => "pending",
             Route::Device => "device",
@@ -233,6 +237,7 @@ impl fmt::Display for Route {
             Route::Entitlements => f.write_str("/entitlements"),
             Route::LinkContract => f.write_str("/contracts/link"),
             Route::Policy => f.write_str("/policy"),
+            Route::Backend => f.write_str("/backend"),
             Route::Knowledge(query) => searched(f, "/knowledge", query),
             Route::Article(id) => write!(f, "/knowledge/{}", encode(id)),
             Route::Pending => f.write_str("/pending"),

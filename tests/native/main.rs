@@ -35,6 +35,7 @@ mod portal;
 mod profile;
 mod profile_advice;
 mod profile_engine;
+mod profile_live;
 mod profile_safety;
 mod profile_shipped;
 mod reader;

@@ -30,6 +30,7 @@ fn every_page_has_its_address() {
     check("/customers/cus%2F1", Route::Customer("cus/1".into()));
     check("/contracts/link", Route::LinkContract);
     check("/policy", Route::Policy);
+    check("/backend", Route::Backend);
 }
 
 /// What can be asked for on a case, with its address.

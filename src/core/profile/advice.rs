@@ -810,9 +810,10 @@ pub fn limits(profile: &Profile) -> Vec<Limit> {
             add(format!("resources.{kind}"), consequence);
         }
     }
-    if profile.reads("attachment") && is_empty(at(profile.resource("attachment"), "download")) {
+    let kind = "attachment";
+    if profile.reads(kind) && is_empty(at(profile.resource(kind), "download")) {
         let consequence = "Files of a case are listed but can't be downloaded.";
-        add("resources.attachment.download".into(), consequence);
+        add(format!("resources.{kind}.download"), consequence);
     }
     for (path, operation) in operations(profile) {
         limits_of(&path, operation, &mut add);

@@ -15,8 +15,8 @@
 //! Reading order: [`value`] and [`template`] (names and where they stand), [`lens`] and [`format`]
 //! (how a value is read and written back), [`shape`] (records), [`request`], [`errors`], [`perform`]
 //! and [`tus`] (one operation), [`pull`] (changes), [`session`] (who asks), [`read`] (mistakes of a
-//! profile) and [`advice`] (what its author wants to know beyond them). Sending is `browser::http`, and
-//! `browser::runtime` performs the conversations.
+//! profile), [`advice`] (what its author wants to know beyond them) and [`live`] (what a running backend
+//! answers). Sending is `browser::http`, and `browser::runtime` performs the conversations.
 
 pub mod address;
 pub mod advice;
@@ -24,6 +24,7 @@ pub mod errors;
 pub mod exchange;
 pub mod format;
 pub mod lens;
+pub mod live;
 pub mod perform;
 pub mod pull;
 pub mod query;

@@ -9,6 +9,7 @@ pub mod ask_to_keep;
 pub mod attach;
 pub mod attach_to_case;
 pub mod buy_incident;
+pub mod check_backend;
 pub mod choose_language;
 pub mod discard_draft;
 pub mod end_drafts;

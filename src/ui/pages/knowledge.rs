@@ -44,8 +44,9 @@ pub fn page(app: App) -> AnyView {
 /// The way of those who write the rules of support, who look here for what is known of them.
 fn for_authors(app: App, words: &Words) -> AnyView {
     let check = link(app, "", Route::Policy, words.t("policy.title"));
+    let backend = link(app, "", Route::Backend, words.t("backend.title"));
     p().class("small muted")
-        .child((words.t("knowledge.authors"), " ", check))
+        .child((words.t("knowledge.authors"), " ", check, " · ", backend))
         .into_any()
 }
 

@@ -19,9 +19,9 @@ use leptos::ev;
 use leptos::task::spawn_local;
 
 use super::{
-    article, case, case_act, case_file, cases, conflict, customers, device, drafts, entitlements,
-    gallery, gate, hand_over, home_due, home_rules, knowledge, leaving, link_contract, new_case,
-    not_found, pending, policy, step,
+    article, backend, case, case_act, case_file, cases, conflict, customers, device, drafts,
+    entitlements, gallery, gate, hand_over, home_due, home_rules, knowledge, leaving,
+    link_contract, new_case, not_found, pending, policy, step,
 };
 use crate::core::error::Kind;
 use crate::core::route::Route;
@@ -133,6 +133,7 @@ fn made(app: App, view: &View) -> AnyView {
         Route::CaseFile => case_file::page(app),
         Route::Device => device::page(app),
         Route::Policy => policy::page(app),
+        Route::Backend => backend::page(app),
         // An address that nothing is shown for leads nowhere.
         _ => not_found::page(app),
     }

@@ -5,6 +5,7 @@
 //! `outbox`) in closures only, so that news from the backend never disturbs what is being typed.
 
 pub mod article;
+mod backend;
 pub mod call;
 pub mod case;
 pub mod case_act;
