@@ -27,7 +27,7 @@ use crate::core::flow::World;
 use crate::core::knowledge::Index;
 use crate::core::policy::Policy;
 use crate::core::portal::Portal;
-use crate::core::profile::{Profile, Session};
+use crate::core::profile::{Profile, Session, download};
 use crate::core::reader::Problem;
 use crate::core::route::Route;
 use crate::core::sync::Operation;
@@ -308,6 +308,11 @@ impl App {
     /// Where the backend's API begins.
     pub fn api(&self) -> String {
         self.deployment().portal.api.clone()
+    }
+
+    /// Where the bytes of an attachment are downloaded from; empty where they can't be.
+    pub fn file_address(&self, id: &str, case: &str) -> String {
+        download(&self.deployment().profile, id, case).unwrap_or_default()
     }
 
     /// What of the portal is shown, where it is a part of another page.

@@ -46,7 +46,7 @@ use super::reader::Problem;
 use super::sync::{Answer, Event, Operation, What};
 use address::Reach;
 use lens::Maps;
-use value::{at, lookup, text, text_at};
+use value::{at, text_at};
 
 /// The only format of profiles this version reads.
 pub const FORMAT: u64 = 1;
@@ -219,19 +219,22 @@ pub fn look<'p>(
     Box::new(look)
 }
 
-/// Where a file of the backend is downloaded from; nothing where it can't be.
-pub fn download(profile: &Profile, attachment: &Value, session: &Value) -> Option<Request> {
+/// Where the bytes of an attachment are downloaded from; nothing where they can't be.
+pub fn download(profile: &Profile, id: &str, case: &str) -> Option<String> {
     let spec = at(profile.resource("attachment"), "download");
     let mut scope = value::Scope::new();
-    scope.insert("id".into(), at(attachment, "id").clone());
-    scope.insert("case".into(), at(attachment, "case_id").clone());
-    scope.insert("row".into(), attachment.clone());
-    scope.insert("session".into(), session.clone());
-    lookup(&scope, "id").map(text).filter(|id| !id.is_empty())?;
-    if spec.is_null() {
+    scope.insert("id".into(), id.into());
+    scope.insert("case".into(), case.into());
+    if spec.is_null() || id.is_empty() {
         return None;
     }
-    request::make(profile, spec, &scope, "attachment", &Value::Null).ok()
+    let made = request::make(profile, spec, &scope, "attachment", &Value::Null).ok()?;
+    let base = if made.url.contains("://") {
+        ""
+    } else {
+        &profile.reach.base
+    };
+    Some([base, &made.url].concat())
 }
 
 /// A conversation that makes its own requests, held to where requests may go.

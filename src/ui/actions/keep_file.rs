@@ -11,7 +11,7 @@ use crate::core::case::{Case, Comment, Record};
 use crate::core::case_file::{CaseFile, News, Signer, as_draft, file_name};
 use crate::core::draft::{Draft, DraftFile, Recovered, recover};
 use crate::core::error::Error;
-use crate::core::route::{Route, encode};
+use crate::core::route::Route;
 use crate::core::standing::on_case;
 use crate::core::sync::{CaseRef, Operation, What};
 use crate::ui::components::comment_box::tell;
@@ -74,14 +74,13 @@ pub fn of_case(app: App, case: Case) {
                 .collect();
             file.case = record;
             file.unsent = unsent;
-            let api = app.api();
             let mut sources: Vec<Source> = app.records.with_untracked(|records| {
                 let own = records.attachments.iter();
                 let own = own.filter(|one| one.case_id == case.id);
                 own.map(|one| Source {
                     name: one.name.clone(),
                     attachment: one.id.clone(),
-                    from: From::Away(format!("{api}/attachments/{}/content", encode(&one.id))),
+                    from: From::Away(app.file_address(&one.id, &one.case_id)),
                 })
                 .collect()
             });

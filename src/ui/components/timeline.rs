@@ -19,7 +19,7 @@ use crate::browser::clock;
 use crate::core::case::{Attachment, Case, Comment, Happening};
 use crate::core::files::{safe_name, shown_name};
 use crate::core::policy::{Policy, name_of};
-use crate::core::route::{Route, encode};
+use crate::core::route::Route;
 use crate::core::standing::{is_conflict, on_case};
 use crate::core::sync::{Operation, Progress, What};
 use crate::ui::clocks;
