@@ -194,6 +194,24 @@ impl Api {
         assert_eq!(answer.status().as_u16(), 201, "the comment was not taken");
     }
 
+    /// Adds a file to a case, as another program would.
+    pub async fn add_file(&self, case: &str, name: &str, media_type: &str, content: &str) {
+        let name: String = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let path = format!("{}/cases/{case}/attachments?name={name}", self.base);
+        let answer = self
+            .client
+            .post(path)
+            .header("Cookie", &self.cookie)
+            .header("X-CSRF-Token", &self.csrf)
+            .header("Idempotency-Key", format!("e2e-{}", name.replace('%', "")))
+            .header("Content-Type", media_type)
+            .body(content.to_string())
+            .send()
+            .await
+            .expect("the backend answers to a file");
+        assert_eq!(answer.status().as_u16(), 201, "the file was not taken");
+    }
+
     /// Makes something, as somebody else at another desk would.
     pub async fn post(&self, path: &str, what: Value) -> Value {
         let answer = self

@@ -2,7 +2,7 @@
 //! so by itself ([`crate::line`]).
 //!
 //! It passes every request on as it is, one a connection, until requests of a method and path are to
-//! be performed and their answers lost, or not to arrive at all.
+//! be performed and their answers lost, not to arrive at all, or to be sent elsewhere.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -15,10 +15,23 @@ use tokio::net::{TcpListener, TcpStream};
 const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(40);
 
+/// What becomes of a request.
+#[derive(Clone, Debug)]
+enum Fate {
+    /// It is performed, and its answer comes back.
+    Answered,
+    /// It is performed, and nobody hears of it.
+    Lost,
+    /// It does not arrive.
+    Cut,
+    /// It does not arrive, and whoever asks is sent to another address.
+    Elsewhere(String),
+}
+
 #[derive(Debug, Default)]
 struct Trouble {
-    /// Requests that begin so, and whether they arrive.
-    on: Option<(String, bool)>,
+    /// Requests that begin so, and what becomes of them.
+    on: Option<(String, Fate)>,
     met: usize,
 }
 
@@ -57,16 +70,22 @@ impl Hop {
 
     /// From now on requests that begin so, such as `POST /desk`, are performed and nobody hears of it.
     pub fn lose_answers(&self, start: &str) {
-        *self.lock() = Trouble {
-            on: Some((start.into(), true)),
-            met: 0,
-        };
+        self.meet(start, Fate::Lost);
     }
 
     /// From now on requests that begin so do not arrive.
     pub fn cut(&self, start: &str) {
+        self.meet(start, Fate::Cut);
+    }
+
+    /// From now on requests that begin so do not arrive: their answer leads to another address.
+    pub fn send_elsewhere(&self, start: &str, address: &str) {
+        self.meet(start, Fate::Elsewhere(address.into()));
+    }
+
+    fn meet(&self, start: &str, fate: Fate) {
         *self.lock() = Trouble {
-            on: Some((start.into(), false)),
+            on: Some((start.into(), fate)),
             met: 0,
         };
     }
@@ -95,16 +114,15 @@ impl Hop {
             .expect("nobody panics while holding this")
     }
 
-    /// Whether a request arrives and its answer comes back.
-    fn fate(&self, head: &str) -> (bool, bool) {
+    fn fate(&self, head: &str) -> Fate {
         let mut trouble = self.lock();
         match &trouble.on {
-            Some((start, arrives)) if head.starts_with(start.as_str()) => {
-                let arrives = *arrives;
+            Some((start, fate)) if head.starts_with(start.as_str()) => {
+                let fate = fate.clone();
                 trouble.met += 1;
-                (arrives, false)
+                fate
             }
-            _ => (true, true),
+            _ => Fate::Answered,
         }
     }
 
@@ -112,14 +130,24 @@ impl Hop {
         let Some((head, body)) = read_request(&mut asker).await? else {
             return Ok(());
         };
-        let (arrives, comes_back) = self.fate(&head);
-        if !arrives {
-            return Ok(());
+        let fate = self.fate(&head);
+        match &fate {
+            Fate::Answered | Fate::Lost => (),
+            Fate::Cut => return Ok(()),
+            Fate::Elsewhere(address) => {
+                // 307 asks for the same again, with method and body, at the other address.
+                let answer = format!(
+                    "HTTP/1.1 307 Temporary Redirect\r\nLocation: {address}\r\n\
+                     Content-Length: 0\r\nConnection: close\r\n\r\n"
+                );
+                asker.write_all(answer.as_bytes()).await?;
+                return asker.shutdown().await;
+            }
         }
         let mut upstream = TcpStream::connect(server).await?;
         upstream.write_all(once(&head).as_bytes()).await?;
         upstream.write_all(&body).await?;
-        if !comes_back {
+        if matches!(fate, Fate::Lost) {
             // Read to its end, so that it was performed when the connection is cut.
             upstream.read_to_end(&mut Vec::new()).await?;
             return Ok(());

@@ -2,8 +2,8 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -26,6 +26,7 @@ pub struct File {
 pub struct Host {
     address: SocketAddr,
     ended: Arc<AtomicBool>,
+    asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Host {
@@ -35,6 +36,8 @@ impl Host {
         let address = listener.local_addr().expect("it listens");
         let ended = Arc::new(AtomicBool::new(false));
         let seen = ended.clone();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let heard = asked.clone();
         let portal = portal.to_string();
         let policy = policy.replace("__PORTAL__", &portal);
         thread::spawn(move || {
@@ -43,10 +46,20 @@ impl Host {
                     break;
                 }
                 // A connection that a browser opens and does not use is no failure.
-                let _ = answer(stream, &portal, &policy, &files);
+                let _ = answer(stream, &portal, &policy, &files, &heard);
             }
         });
-        Host { address, ended }
+        Host {
+            address,
+            ended,
+            asked,
+        }
+    }
+
+    /// The requests that came here: method, path and headers.
+    pub fn asked(&self) -> Vec<String> {
+        let asked = self.asked.lock();
+        asked.expect("nobody panics while writing this").clone()
     }
 
     /// Its origin by a name that makes it another site than the portal.
@@ -73,6 +86,7 @@ fn answer(
     portal: &str,
     policy: &str,
     files: &[File],
+    heard: &Mutex<Vec<String>>,
 ) -> std::io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     let mut reader = BufReader::new(stream.try_clone()?);
@@ -80,6 +94,10 @@ fn answer(
     reader.read_line(&mut line)?;
     let path = line.split_whitespace().nth(1).unwrap_or("/").to_string();
     while reader.read_line(&mut line)? > 2 {}
+    if !line.is_empty() && path != "/favicon.ico" {
+        let mut heard = heard.lock().expect("nobody panics while writing this");
+        heard.push(line.clone());
+    }
     let file = files.iter().find(|file| file.path == path);
     let (status, kind, body) = match file {
         Some(file) => (

@@ -9,7 +9,7 @@
 //! [`backend`] is the reference backend and its API, [`servers`] are ticket systems of others and [`hop`] the way to them, [`talk`] speaks
 //! to them as the portal does, [`line`] the connection that can fail on wish,
 //! [`browser`] a browser with its driver, [`portal`] reaches into the shadow root, [`desk`] puts them
-//! together, [`host`] is somebody's page around it, [`pages`] say what a person does on each page, [`audit`] asks axe.
+//! together, [`host`] is somebody's page around it, [`pages`] say what a person does on each page, [`kept`] what the browser keeps of it, [`audit`] asks axe.
 //!
 //! Nothing here waits for a time to pass: a wait ends when its condition holds, and fails with what
 //! is on the page when it never does.
@@ -21,6 +21,7 @@ pub mod desk;
 pub mod environment;
 pub mod hop;
 pub mod host;
+pub mod kept;
 pub mod line;
 pub mod pages;
 pub mod portal;

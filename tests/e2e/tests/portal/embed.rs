@@ -56,22 +56,22 @@ fn site(desk: &Desk, policy: &str, body: &str) -> Host {
             file("/reset.css", "text/css", RESET),
         ],
     );
-    allow(desk, &host);
+    allow(desk, &[host.other_site(), host.same_site()]);
     host
 }
 
-/// Lets a host hold the portal.
-fn allow(desk: &Desk, host: &Host) {
+/// Lets pages of these origins hold the portal, and no others.
+pub(crate) fn allow(desk: &Desk, origins: &[String]) {
     let portal = desk.bundle().join("portal.json");
     let text = fs::read_to_string(&portal).expect("the bundle has a portal.json");
     let mut json: Value = serde_json::from_str(&text).expect("it is JSON");
-    json["embed"]["origins"] = json!([host.other_site(), host.same_site()]);
+    json["embed"]["origins"] = json!(origins);
     fs::write(&portal, json.to_string()).expect("the copy can be written");
 }
 
 fn as_it_is(_: &Path) {}
 
-async fn go(desk: &Desk, address: &str) {
+pub(crate) async fn go(desk: &Desk, address: &str) {
     desk.browser
         .session()
         .goto(address)
@@ -80,12 +80,12 @@ async fn go(desk: &Desk, address: &str) {
 }
 
 /// Waits for a condition on the page itself.
-async fn until(desk: &Desk, what: &str, script: &str) -> Value {
+pub(crate) async fn until(desk: &Desk, what: &str, script: &str) -> Value {
     desk.portal().until(what, script, Vec::new()).await
 }
 
 /// Goes into the element's frame, where all is as in the portal itself.
-async fn enter_frame(desk: &Desk) {
+pub(crate) async fn enter_frame(desk: &Desk) {
     until(
         desk,
         "the frame",
@@ -113,7 +113,7 @@ async fn remove(desk: &Desk, selector: &str) {
     until(desk, "nothing to be left", script).await;
 }
 
-async fn leave_frame(desk: &Desk) {
+pub(crate) async fn leave_frame(desk: &Desk) {
     let session = desk.browser.session();
     session
         .enter_default_frame()
@@ -122,7 +122,7 @@ async fn leave_frame(desk: &Desk) {
 }
 
 /// Signs in as a person does: in the window that opens, which then is gone.
-async fn sign_in(desk: &Desk) {
+pub(crate) async fn sign_in(desk: &Desk) {
     let portal = desk.portal();
     let session = desk.browser.session();
     let page = session.window().await.expect("a window");
@@ -377,7 +377,7 @@ fn new_11_the_element_works_in_plain_html_react_and_vue() {
             STRICT,
             files.map(example).into(),
         );
-        allow(desk, &host);
+        allow(desk, &[host.other_site(), host.same_site()]);
         for page in ["plain", "react", "vue"] {
             go(desk, &format!("{}/{page}/", host.other_site())).await;
             if page != "plain" {

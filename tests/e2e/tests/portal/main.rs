@@ -17,6 +17,7 @@ mod drafts;
 mod embed;
 mod every_flow;
 mod fault_crash;
+mod fault_safety;
 mod fault_store;
 mod fault_update;
 mod fault_volume;

@@ -2,40 +2,13 @@
 
 use std::fs;
 
+use casement_e2e::kept::everything_kept;
 use casement_e2e::pages::sign_in::SATO;
 use casement_e2e::pages::{CasePage, Cases, SignIn};
 use casement_e2e::servers::SignInService;
 use casement_e2e::{Desk, Portal, with_bundle};
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
-
-/// Every place in which a page could leave a token, as one text.
-const EVERYTHING_KEPT: &str = r"
-const found = [location.href, document.cookie, JSON.stringify(localStorage),
-  JSON.stringify(sessionStorage), document.documentElement.outerHTML, root.innerHTML];
-for (const name of Object.getOwnPropertyNames(window)) {
-  try { if (typeof window[name] === 'string') found.push(window[name]); } catch {}
-}
-for (const { name } of await indexedDB.databases()) {
-  const database = await new Promise((resolve, reject) => {
-    const request = indexedDB.open(name);
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-  for (const store of database.objectStoreNames) {
-    const all = database.transaction(store).objectStore(store).getAll();
-    found.push(await new Promise((resolve) => {
-      all.onsuccess = () => resolve(JSON.stringify(all.result));
-    }));
-  }
-  database.close();
-}
-for (const name of await caches.keys()) {
-  const cache = await caches.open(name);
-  for (const request of await cache.keys()) found.push(request.url);
-}
-return found.join('\n');
-";
 
 /// Puts a provider before the portal and names it in `portal.json`.
 fn before(desk: &Desk) -> (SignInService, Portal) {
@@ -131,8 +104,7 @@ fn a_sign_in_at_a_provider_keeps_the_page_and_leaves_no_token_anywhere() {
             portal.see("北斗システムズ株式会社").await;
             assert_eq!(service.control("counts").await, (1, 0));
 
-            let kept = portal.eval_later(EVERYTHING_KEPT).await;
-            let kept = kept.as_str().unwrap_or_default().to_string();
+            let kept = everything_kept(&portal).await;
             assert!(
                 kept.contains("北斗システムズ"),
                 "the search sees what is kept"
