@@ -165,7 +165,8 @@ async fn fetch(store: &Store, from: &From) -> Result<Option<Ready>, Error> {
 /// An attachment from the backend; nothing without a network or where it refuses.
 async fn load(address: &str) -> Option<Blob> {
     let headers = gloo_net::http::Headers::new();
-    for (name, value) in credentials::headers().await {
+    credentials::freshen().await;
+    for (name, value) in credentials::headers() {
         headers.set(&name, &value);
     }
     let request = gloo_net::http::RequestBuilder::new(address)

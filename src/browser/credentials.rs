@@ -45,14 +45,22 @@ pub fn forget() {
     hold(Vec::new(), None);
 }
 
-/// The headers that go with a request to the backend; renewed first when their time is over.
-pub async fn headers() -> Vec<(String, String)> {
-    let due = HELD.with_borrow(|held| held.renewal.as_ref().is_some_and(|(at, _)| *at <= clock::now()));
+/// The headers that go with a request to the backend, as they are.
+pub fn headers() -> Vec<(String, String)> {
+    HELD.with_borrow(|held| held.headers.clone())
+}
+
+/// Renews the credentials if their time is over; asked before requests that can wait for it.
+pub async fn freshen() {
+    let due = HELD.with_borrow(|held| {
+        held.renewal
+            .as_ref()
+            .is_some_and(|(at, _)| *at <= clock::now())
+    });
     if due {
         // Whatever comes of it, the backend's answer to the request decides.
         renew().await;
     }
-    HELD.with_borrow(|held| held.headers.clone())
 }
 
 /// Renews the credentials before their time, as after a 401. False if they can't be renewed or the
@@ -71,7 +79,9 @@ pub async fn renew() -> bool {
         Some(held.under_way.get_or_insert_with(begin).clone())
     });
     match under_way {
-        Some(promise) => JsFuture::from(promise).await.is_ok_and(|renewed| renewed.is_truthy()),
+        Some(promise) => JsFuture::from(promise)
+            .await
+            .is_ok_and(|renewed| renewed.is_truthy()),
         None => false,
     }
 }

@@ -76,7 +76,7 @@ pub async fn send(base: &str, csrf: &str, request: &Request, payload: Option<JsV
     headers.set("Accept", "application/json");
     let held = match request.foreign {
         true => Vec::new(),
-        false => credentials::headers().await,
+        false => credentials::headers(),
     };
     for (name, value) in &held {
         headers.set(name, value);

@@ -3,12 +3,13 @@
 use std::rc::Rc;
 
 use serde_json::Value;
+use wasm_bindgen::JsValue;
 
 use super::keep::memory_key;
 use super::payload::payload;
 use super::{Notice, Runtime};
 use crate::browser::store::{Applied, CUSTOMERS_AT, Change, META, RECORDS};
-use crate::browser::{clock, files, http};
+use crate::browser::{clock, credentials, files, http};
 use crate::core::draft::DraftFile;
 use crate::core::error::Error;
 use crate::core::profile::{
@@ -20,6 +21,13 @@ use crate::core::sync::{Answer, Event, Operation, Pulled, What};
 const PATIENCE: i64 = 1_000;
 
 impl Runtime {
+    /// Asks the backend, with credentials whose time is not over.
+    async fn ask(&self, request: &Request, payload: Option<JsValue>) -> Reply {
+        credentials::freshen().await;
+        let csrf = self.csrf.borrow().clone();
+        http::send(&self.base, &csrf, request, payload).await
+    }
+
     /// Performs an operation through the backend's profile.
     pub(super) async fn send(
         self: &Rc<Self>,
@@ -96,8 +104,7 @@ impl Runtime {
                 Err(None) => return file.map_or(Answer::Later(None), not_here),
                 Err(Some(error)) => return self.later(error),
             };
-            let csrf = self.csrf.borrow().clone();
-            reply = Some(http::send(&self.base, &csrf, &request, payload).await);
+            reply = Some(self.ask(&request, payload).await);
         }
     }
 
@@ -150,8 +157,7 @@ impl Runtime {
                     return answered(Answer::Stopped);
                 }
                 Next::Ask(request) => {
-                    let csrf = self.csrf.borrow().clone();
-                    reply = Some(http::send(&self.base, &csrf, &request, None).await);
+                    reply = Some(self.ask(&request, None).await);
                 }
             }
         }
@@ -175,8 +181,7 @@ impl Runtime {
                 Next::Done(looked) => break looked,
                 Next::Ask(_) if self.stopped.get() => return Pulled::Later(None),
                 Next::Ask(request) => {
-                    let csrf = self.csrf.borrow().clone();
-                    reply = Some(http::send(&self.base, &csrf, &request, None).await);
+                    reply = Some(self.ask(&request, None).await);
                 }
             }
         };

@@ -221,9 +221,9 @@ const LOOKS: [(Look, &[&str]); 4] = [
 
 /// What a preview of a file can be made of.
 pub fn look(name: &str, media_type: &str) -> Look {
-    let by_ending = LOOKS.iter().find(|(_, endings)| {
-        endings.iter().any(|ending| has_ending(name, ending))
-    });
+    let by_ending = LOOKS
+        .iter()
+        .find(|(_, endings)| endings.iter().any(|ending| has_ending(name, ending)));
     match by_ending {
         Some((look, _)) => *look,
         None if media_type.starts_with("text/") => Look::Text,
