@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use super::actions::{ask_to_keep, end_drafts, keep_again, save_draft};
 use super::state::{App, Deployment, Failure, Identity, Kept};
-use super::wiring::{forget_old, load_json, read_drafts};
+use super::wiring::{forget_old, load_json, read_drafts, while_there};
 use super::{clocks, records, telling};
 use crate::browser::page;
 use crate::browser::runtime::{Notice, Runtime};
@@ -26,7 +26,7 @@ use crate::core::profile::Profile;
 /// Runs until the current owner goes; the policies have been read.
 pub fn run(app: App) {
     clocks::start(app);
-    spawn_local(load_knowledge(app));
+    while_there(app, load_knowledge(app));
     save_in_time(app);
     telling::of_drafts(app);
     follow_account(app);

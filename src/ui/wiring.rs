@@ -2,7 +2,9 @@
 //! deployment, finds out who one is, opens the account, and reads the store again whenever
 //! [`super::engine`], which follows the first page, says that something changed.
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use crate::ui::dom::prelude::*;
@@ -41,11 +43,23 @@ pub fn start(app: App) {
     spawn_local(async move {
         custody::registry(app).await;
     });
-    spawn_local(async move {
+    while_there(app, async move {
         if let Err(failure) = begin(app).await {
             app.failure.set(Some(failure));
         }
     });
+}
+
+/// Does work that ends where it stands once the portal is taken away: nothing that it could write to
+/// is left then, and an element that is removed while it loads must leave nothing behind.
+pub fn while_there(app: App, work: impl Future<Output = ()> + 'static) {
+    let mut work = Box::pin(work);
+    spawn_local(poll_fn(move |context| {
+        match app.options.try_with_value(|_| ()) {
+            Some(()) => work.as_mut().poll(context),
+            None => Poll::Ready(()),
+        }
+    }));
 }
 
 async fn begin(app: App) -> Result<(), Failure> {

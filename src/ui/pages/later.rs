@@ -35,6 +35,7 @@ use crate::ui::components::icon::icon;
 use crate::ui::components::notice::{Tone, notice};
 use crate::ui::engine;
 use crate::ui::state::{App, Failure};
+use crate::ui::wiring::while_there;
 
 /// Whether the part, and the policies its pages are made of, are here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -215,10 +216,9 @@ pub fn fetch(app: App) {
         return;
     }
     app.later.set(Arrival::OnTheWay);
-    spawn_local(async move {
+    while_there(app, async move {
         let arrival = arrive(app).await;
-        // The portal may have been taken away in the meantime.
-        app.later.try_set(arrival);
+        app.later.set(arrival);
     });
 }
 
