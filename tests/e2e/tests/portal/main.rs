@@ -5,6 +5,7 @@
 mod accounts;
 mod appearance;
 mod audit;
+mod backend_check;
 mod bad_input;
 mod case_file;
 mod cases;
