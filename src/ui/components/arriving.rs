@@ -47,7 +47,7 @@ fn age_line(words: &Words, said: Age) -> AnyView {
         text = format!("{text} · {}", words.t("records.stale"));
     }
     let class = if said.stale {
-        "tag m-warning"
+        "tag tag-long m-warning"
     } else {
         "small muted"
     };
