@@ -70,12 +70,16 @@ impl Kept {
         };
         match runtime.store.get(META, &name).await {
             // Whoever was faster than the store goes on with what they type.
-            Ok(text) if self.text.try_with_untracked(String::is_empty) == Some(true) => {
-                self.text.set(text.unwrap_or(first));
-            }
+            Ok(text) if self.is_untouched() => self.text.set(text.unwrap_or(first)),
             Ok(_) => {}
             Err(error) => self.app.problem.set(Some(error)),
         }
+    }
+
+    /// Whether nothing was typed here yet; a text that was cleared was typed.
+    fn is_untouched(self) -> bool {
+        let is_empty = self.text.try_with_untracked(String::is_empty) == Some(true);
+        is_empty && self.saver.try_with_value(|saver| !saver.dirty) == Some(true)
     }
 
     /// Takes what was typed and has it kept.

@@ -99,17 +99,13 @@ fn fault_09_two_tabs_on_one_draft_are_merged_and_the_same_answer_is_kept_twice_t
 
         // Another answer: both are in the one draft.
         to(&first).await;
-        portal
-            .write("#f-description", "Begun, and on in the first")
-            .await;
+        portal.add("#f-description", ", and on in the first").await;
         portal.until_value("#f-customer_name", "青空信用金庫").await;
         portal.until_saved().await;
 
         // The same answer: both are kept, and one goes on in a copy.
         to(&second).await;
-        portal
-            .write("#f-description", "Begun, and on in the second")
-            .await;
+        portal.add("#f-description", ", and on in the second").await;
         portal.see("Both are kept").await;
         portal.until_saved().await;
         Drafts(&portal).open().await;
