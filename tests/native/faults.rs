@@ -174,7 +174,7 @@ fn fault_13_a_crash_anywhere_in_a_drain_of_two_tabs_repeats_nothing_and_keeps_th
         world.happens(Happening::NewCase { tab: 0, files: 2 });
         for case in 0..6 {
             world.happens(Happening::Comment {
-                tab: (case % 2) as u8,
+                tab: case % 2,
                 case,
             });
         }

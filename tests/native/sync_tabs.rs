@@ -112,6 +112,10 @@ struct Request {
     sent_at: i64,
 }
 
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there are few at a time, and none outside the test"
+)]
 enum Job {
     Keep(Effect, Option<u64>, i64),
     Look,

@@ -155,8 +155,13 @@ impl Talk {
 
     /// The bytes of an attachment, as the profile downloads it.
     pub async fn download(&self, attachment: &Value) -> Vec<u8> {
-        let request = profile::download(&self.profile, attachment, &self.person);
-        let request = request.expect("the profile says how files are downloaded");
+        let text = |key: &str| attachment[key].as_str().unwrap_or_default();
+        let address = profile::download(&self.profile, text("id"), text("case_id"));
+        let request = Request {
+            method: "GET",
+            url: address.expect("the profile says how files are downloaded"),
+            ..Request::default()
+        };
         let answer = self
             .client
             .get(self.address(&request))
