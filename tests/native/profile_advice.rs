@@ -62,13 +62,18 @@ fn desk() -> Value {
 
 fn told(problems: &[Problem]) -> Vec<String> {
     let line = |one: &Problem| format!("{}: {} / {}", one.path, one.expected, one.found);
-    problems.iter().map(line).collect()
+    let mut lines: Vec<String> = problems.iter().map(line).collect();
+    // In which order the parts of a file are looked at is nobody's concern.
+    lines.sort();
+    lines
 }
 
 /// The desk with some things changed, and what its author is told.
 fn check(changes: Value, advice: &[&str]) {
     let examined = examine(changed(&desk(), &changes), "/api", None);
     assert_eq!(told(&examined.problems), [] as [&str; 0], "{changes}");
+    let mut advice = advice.to_vec();
+    advice.sort_unstable();
     assert_eq!(told(&examined.advice), advice, "{changes}");
     assert!(examined.profile.is_some());
     assert!(examined.advice.iter().all(|one| !one.mend.is_empty()));
@@ -295,9 +300,9 @@ fn requests_that_were_recorded_otherwise_and_records_that_cannot_be_used_are_tol
         all,
         [
             vec![
-                "exchange[0].url: /tickets?offset=0 / /tickets?page=1",
-                "exchange[0].headers.X-Team: the header as recorded / another or none",
                 "case 7: number: a text / nothing",
+                "exchange[0].headers.X-Team: the header as recorded / another or none",
+                "exchange[0].url: /tickets?offset=0 / /tickets?page=1",
             ],
             vec!["exchange: as many answers as requests / 1 more"],
             vec!["exchange[0]: an answer / none for POST /tickets"],

@@ -8,7 +8,7 @@
 //! Nothing that a backend answers makes it go on for ever: totals are not believed, a page that was
 //! seen before ends a look, pages and requests are counted.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Map, Value, json};
 
@@ -1178,7 +1178,9 @@ fn static_records(profile: &Profile, session: &Value) -> Vec<(String, Value)> {
     let scope = Scope::from_iter([("session".into(), session.clone())]);
     let mut records = Vec::new();
     let resources = at(profile.json(), "resources").as_object();
-    for (kind, resource) in resources.into_iter().flatten() {
+    // In one order, however the file's own is kept.
+    let resources: BTreeMap<&String, &Value> = resources.into_iter().flatten().collect();
+    for (kind, resource) in resources {
         for record in at(resource, "static").as_array().into_iter().flatten() {
             let record = template::json(record, &scope).unwrap_or_default();
             if !is_empty(at(&record, "id")) {

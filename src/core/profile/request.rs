@@ -146,7 +146,8 @@ fn body(
         return Ok(Body::Form(parts.collect()));
     }
     if let Some(fields) = at(spec, "urlencoded").as_object() {
-        let template: Vec<String> = fields.keys().map(String::clone).collect();
+        let mut template: Vec<String> = fields.keys().map(String::clone).collect();
+        template.sort();
         let filled = template::json(at(spec, "urlencoded"), scope).unwrap_or_default();
         let filled: Scope = filled.as_object().cloned().unwrap_or_default();
         let known: Vec<&str> = template
