@@ -130,31 +130,3 @@ fn a_sign_in_at_a_provider_keeps_the_page_and_leaves_no_token_anywhere() {
         },
     );
 }
-
-#[test]
-fn when_the_provider_ends_a_sign_in_everything_waits_for_the_same_person() {
-    with_bundle(
-        |_| (),
-        async |desk| {
-            desk.forgive("401");
-            desk.forgive("favicon.ico");
-            desk.forgive("400");
-            let (service, portal) = before(desk);
-            portal.open("/").await;
-            sign_in_as(&portal, "main", SATO).await;
-            SignIn(&portal).until_in().await;
-            let cases = Cases(&portal);
-            cases.open().await;
-            cases.open_case("StoreFront").await;
-            service.control("end").await;
-            CasePage(&portal).comment("Waits for the sign-in").await;
-            portal.read("dialog", Some("Sign in again")).await;
-
-            // The same person comes back, and what waited goes, once.
-            sign_in_as(&portal, "dialog", SATO).await;
-            until_there(desk, "Waits for the sign-in").await;
-            let sent = comments(&desk.api(SATO).await).await;
-            assert_eq!(sent.matches("Waits for the sign-in").count(), 1, "{sent}");
-        },
-    );
-}
