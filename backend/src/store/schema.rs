@@ -102,9 +102,11 @@ pub(super) async fn create(
     let tables = TABLES
         .replace("{bytes}", bytes)
         .replace("{bytewise}", bytewise);
-    sqlx::raw_sql(AssertSqlSafe(tables))
-        .execute(&mut *connection)
-        .await?;
+    if dialect == Dialect::Sqlite || !is_complete(connection).await? {
+        sqlx::raw_sql(AssertSqlSafe(tables))
+            .execute(&mut *connection)
+            .await?;
+    }
     for (counter, start) in [
         ("seq", 0_i64),
         ("case_number", 81_000_000),
@@ -124,4 +126,23 @@ pub(super) async fn create(
         .execute(&mut *connection)
         .await?;
     Ok(())
+}
+
+/// Whether every table is there. To make one that is there locks it all the same, and two programs
+/// that start while a third fills the tables would wait for each other.
+async fn is_complete(connection: &mut AnyConnection) -> Result<bool, sqlx::Error> {
+    let tables = TABLES.split("CREATE TABLE IF NOT EXISTS ").skip(1);
+    for table in tables.filter_map(|rest| rest.split(' ').next()) {
+        let there: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM information_schema.tables
+             WHERE table_schema = current_schema() AND table_name = $1",
+        )
+        .bind(table)
+        .fetch_one(&mut *connection)
+        .await?;
+        if there == 0 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
