@@ -2,14 +2,12 @@
 //! on it, and waited for by conditions.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::{Value, json};
 use thirtyfour::{WebDriver, WebElement};
 
-/// When waiting has no prospects any more. It decides nothing that passes; it only ends what fails.
-const PATIENCE: Duration = Duration::from_secs(25);
-const PAUSE: Duration = Duration::from_millis(40);
+use crate::patience::{PATIENCE, PAUSE, in_vain};
 
 /// What every script can use: the shadow root, and a search for what can be seen.
 const PRELUDE: &str = r"
@@ -71,7 +69,7 @@ impl Portal {
     pub async fn open(&self, path: &str) {
         let url = format!("{}{path}", self.origin);
         if let Err(error) = self.session.goto(&url).await {
-            panic!("{url} could not be opened: {error}");
+            in_vain(format!("{url} to open: {error}"));
         }
         self.arrived().await;
     }
@@ -79,7 +77,7 @@ impl Portal {
     /// Loads the page again.
     pub async fn reload(&self) {
         if let Err(error) = self.session.refresh().await {
-            panic!("the page could not be loaded again: {error}");
+            in_vain(format!("the page to load again: {error}"));
         }
         self.arrived().await;
     }
@@ -132,6 +130,23 @@ impl Portal {
         }
     }
 
+    /// Runs a script that may await, and returns what it returns; an error is what it threw, or why
+    /// it could not run.
+    pub async fn attempt(&self, script: &str, arguments: Vec<Value>) -> Result<Value, String> {
+        let full = format!(
+            "const done = arguments[arguments.length - 1];
+             (async () => {{ {PRELUDE}{script} }})().then(
+               (value) => done({{ value: value ?? null }}), (error) => done({{ error: String(error) }}));"
+        );
+        let answer = self.session.execute_async(full, arguments).await;
+        let answer = answer.map_err(|error| error.to_string())?;
+        let mut answer = answer.json().clone();
+        match answer["error"].as_str() {
+            Some(error) => Err(error.to_string()),
+            None => Ok(answer["value"].take()),
+        }
+    }
+
     /// Waits until a script returns something, and returns it; an empty list is nothing.
     pub async fn until(&self, what: &str, script: &str, arguments: Vec<Value>) -> Value {
         let end = Instant::now() + PATIENCE;
@@ -144,10 +159,8 @@ impl Portal {
                 return found;
             }
             if Instant::now() > end {
-                panic!(
-                    "waited in vain for {what}; the page says:\n{}",
-                    self.text().await
-                );
+                let page = self.text().await;
+                in_vain(format!("{what}; the page says:\n{page}"));
             }
             tokio::time::sleep(PAUSE).await;
         }
@@ -224,7 +237,7 @@ impl Portal {
             }
             if Instant::now() > end {
                 let page = self.text().await;
-                panic!("there is no {selector} with {words:?}; the page says:\n{page}");
+                in_vain(format!("{selector} with {words:?}; the page says:\n{page}"));
             }
             tokio::time::sleep(PAUSE).await;
         }
@@ -250,7 +263,9 @@ impl Portal {
             };
             if Instant::now() > end {
                 let page = self.text().await;
-                panic!("{selector} with {words:?}: {error}; the page says:\n{page}");
+                in_vain(format!(
+                    "{selector} with {words:?} to be pressed: {error}; the page says:\n{page}"
+                ));
             }
             tokio::time::sleep(PAUSE).await;
         }
