@@ -1,6 +1,8 @@
 //! A test's desk: backend, browser and the portal in it, and what the browser may complain about.
 
+use std::any::Any;
 use std::fs;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
@@ -13,6 +15,7 @@ use crate::backend::{Api, Backend};
 use crate::browser::{Browser, Engine};
 use crate::environment::tools;
 use crate::line::Line;
+use crate::patience::{in_vain, was_in_vain};
 use crate::portal::Portal;
 
 /// How many browsers run at once; more of them only wait for each other.
@@ -90,9 +93,8 @@ impl Desk {
 
     /// What helps to understand a failure: a picture of the page and what the browser said.
     async fn leave_traces(&self) {
-        let name = std::thread::current().name().unwrap_or("test").to_string();
-        let name = name.replace("::", "-");
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/e2e");
+        let name = name().replace("::", "-");
+        let folder = traces();
         if fs::create_dir_all(&folder).is_ok()
             && let Ok(picture) = self.browser.session().screenshot_as_png().await
         {
@@ -112,37 +114,73 @@ fn origin(address: SocketAddr) -> String {
 }
 
 /// Runs a test in Chromium.
-pub fn in_chromium(test: impl AsyncFnOnce(&mut Desk)) {
+pub fn in_chromium(test: impl AsyncFn(&mut Desk)) {
     at_a_desk(Engine::Chromium, None, false, test);
 }
 
 /// Runs a test in a browser.
-pub fn in_browser(engine: Engine, test: impl AsyncFnOnce(&mut Desk)) {
+pub fn in_browser(engine: Engine, test: impl AsyncFn(&mut Desk)) {
     at_a_desk(engine, None, false, test);
 }
 
 /// Runs a test in Chromium with a connection that can be made to fail.
-pub fn behind_a_line(test: impl AsyncFnOnce(&mut Desk)) {
+pub fn behind_a_line(test: impl AsyncFn(&mut Desk)) {
     at_a_desk(Engine::Chromium, None, true, test);
 }
 
 /// Runs a test in Chromium with an edited copy of the bundle.
-pub fn with_bundle(edit: fn(&Path), test: impl AsyncFnOnce(&mut Desk)) {
+pub fn with_bundle(edit: fn(&Path), test: impl AsyncFn(&mut Desk)) {
     at_a_desk(Engine::Chromium, Some(edit), false, test);
 }
 
 /// As [`with_bundle`] in any browser.
-pub fn with_bundle_in(engine: Engine, edit: fn(&Path), test: impl AsyncFnOnce(&mut Desk)) {
+pub fn with_bundle_in(engine: Engine, edit: fn(&Path), test: impl AsyncFn(&mut Desk)) {
     at_a_desk(engine, Some(edit), false, test);
 }
 
-fn at_a_desk(
+fn at_a_desk(engine: Engine, edit: Option<fn(&Path)>, line: bool, test: impl AsyncFn(&mut Desk)) {
+    let first = {
+        let _place = Place::take();
+        attempt(engine, edit, line, &test)
+    };
+    match first {
+        Err(failure) if was_in_vain(failure.as_ref()) => {
+            let _alone = Place::take_all();
+            remember_second(failure.as_ref());
+            if let Err(failure) = attempt(engine, edit, line, &test) {
+                resume_unwind(failure);
+            }
+        }
+        Err(failure) => resume_unwind(failure),
+        Ok(()) => {}
+    }
+}
+
+/// The list of tests that waited in vain and were tried again, for whoever reads the run's output.
+fn remember_second(failure: &(dyn Any + Send)) {
+    let said = failure.downcast_ref::<String>().map_or("", String::as_str);
+    let line = said.lines().next().unwrap_or_default();
+    let path = traces().join(SECOND_ATTEMPTS);
+    let list = fs::OpenOptions::new().create(true).append(true).open(path);
+    // Without the list the test still tells how it ended.
+    let _ = list.and_then(|mut list| writeln!(list, "{}: {line}", name()));
+}
+
+fn traces() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/e2e")
+}
+
+fn name() -> String {
+    std::thread::current().name().unwrap_or("test").to_string()
+}
+
+/// One desk, from its start to its end.
+fn attempt(
     engine: Engine,
     edit: Option<fn(&Path)>,
     line: bool,
-    test: impl AsyncFnOnce(&mut Desk),
-) {
-    let _place = Place::take();
+    test: &impl AsyncFn(&mut Desk),
+) -> Result<(), Box<dyn Any + Send>> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -156,20 +194,21 @@ fn at_a_desk(
         true => Backend::that_fails(portal),
         false => Backend::start(portal),
     };
-    let mut desk = runtime.block_on(async {
-        let line = line.then(|| Line::to(backend.address()));
-        Desk {
-            backend,
-            browser: Browser::start(engine).await,
-            line,
-            forgiven: Vec::new(),
-            bundle,
-        }
-    });
+    let start = AssertUnwindSafe(|| runtime.block_on(Browser::start(engine)));
+    let browser = catch_unwind(start)?;
+    let mut desk = Desk {
+        line: line.then(|| Line::to(backend.address())),
+        backend,
+        browser,
+        forgiven: Vec::new(),
+        bundle,
+    };
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         runtime.block_on(async {
             let ended = tokio::time::timeout(longest(), test(&mut desk)).await;
-            assert!(ended.is_ok(), "the test did not come to an end");
+            if ended.is_err() {
+                in_vain("the end of the test");
+            }
             let complaints = desk.complaints().await;
             assert!(
                 complaints.is_empty(),
@@ -181,9 +220,7 @@ fn at_a_desk(
         runtime.block_on(desk.leave_traces());
     }
     runtime.block_on(desk.browser.close());
-    if let Err(failure) = outcome {
-        resume_unwind(failure);
-    }
+    outcome
 }
 
 /// Many rounds take their time.
@@ -217,28 +254,55 @@ pub(crate) fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// One of the places for a desk; it is free again when this is dropped.
-struct Place;
+/// The file below target/e2e that lists which tests were tried a second time.
+const SECOND_ATTEMPTS: &str = "second-attempts.txt";
 
-static TAKEN: Mutex<usize> = Mutex::new(0);
+/// Some of the places for desks; they are free again when this is dropped.
+struct Place(usize);
+
+static PLACES: Mutex<Places> = Mutex::new(Places {
+    taken: 0,
+    somebody_wants_all: false,
+});
 static FREE: Condvar = Condvar::new();
+
+struct Places {
+    taken: usize,
+    /// Then nobody else takes one, or it would never be their turn.
+    somebody_wants_all: bool,
+}
 
 impl Place {
     fn take() -> Place {
-        let taken = TAKEN.lock().expect("nobody panics while counting");
-        let mut taken = FREE
-            .wait_while(taken, |taken| *taken >= DESKS)
+        let places = PLACES.lock().expect("nobody panics while counting");
+        let mut places = FREE
+            .wait_while(places, |one| one.somebody_wants_all || one.taken >= DESKS)
             .expect("nobody panics while counting");
-        *taken += 1;
-        Place
+        places.taken += 1;
+        Place(1)
+    }
+
+    /// All of them: nobody else has a browser meanwhile.
+    fn take_all() -> Place {
+        let places = PLACES.lock().expect("nobody panics while counting");
+        let mut places = FREE
+            .wait_while(places, |one| one.somebody_wants_all)
+            .expect("nobody panics while counting");
+        places.somebody_wants_all = true;
+        let mut places = FREE
+            .wait_while(places, |one| one.taken > 0)
+            .expect("nobody panics while counting");
+        places.taken = DESKS;
+        places.somebody_wants_all = false;
+        Place(DESKS)
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if let Ok(mut taken) = TAKEN.lock() {
-            *taken -= 1;
+        if let Ok(mut places) = PLACES.lock() {
+            places.taken -= self.0;
         }
-        FREE.notify_one();
+        FREE.notify_all();
     }
 }

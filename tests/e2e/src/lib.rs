@@ -9,7 +9,7 @@
 //! [`backend`] is the reference backend and its API, [`servers`] are ticket systems of others and [`hop`] the way to them, [`talk`] speaks
 //! to them as the portal does, [`line`] the connection that can fail on wish,
 //! [`browser`] a browser with its driver, [`portal`] reaches into the shadow root, [`desk`] puts them
-//! together, [`host`] is somebody's page around it, [`pages`] say what a person does on each page, [`kept`] what the browser keeps of it, [`audit`] asks axe.
+//! together, [`host`] is somebody's page around it, [`patience`] how long to wait, [`pages`] say what a person does on each page, [`kept`] what the browser keeps of it, [`audit`] asks axe.
 //!
 //! Nothing here waits for a time to pass: a wait ends when its condition holds, and fails with what
 //! is on the page when it never does.
@@ -24,6 +24,7 @@ pub mod host;
 pub mod kept;
 pub mod line;
 pub mod pages;
+pub mod patience;
 pub mod portal;
 pub mod process;
 pub mod servers;

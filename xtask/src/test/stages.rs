@@ -280,9 +280,15 @@ fn examples(session: &Session) -> Result<PathBuf> {
 
 fn end_to_end(session: &Session) -> Result<Totals> {
     let variables = in_browsers(session)?;
+    let tried_again = workspace::target().join("e2e/second-attempts.txt");
+    // It is there only if tests of an earlier run were tried again.
+    let _ = fs::remove_file(&tried_again);
     let mut totals = Totals::default();
     for program in session.tests_of("casement-e2e")? {
         totals.add(run_tests(session, program, &variables)?);
+    }
+    if let Ok(list) = fs::read_to_string(&tried_again) {
+        println!("waited in vain and tried a second time, alone:\n{list}");
     }
     Ok(totals)
 }

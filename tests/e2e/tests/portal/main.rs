@@ -31,6 +31,7 @@ mod offline;
 mod on_behalf;
 mod partner_support;
 mod parts;
+mod patience;
 mod policies;
 mod provider;
 mod tickets;
