@@ -9,7 +9,8 @@ use tempfile::TempDir;
 use thirtyfour::{Capabilities, TimeoutConfiguration, WebDriver};
 
 use crate::environment::tools;
-use crate::process::{Process, end_users_of, free_port, is_root};
+use crate::patience::in_vain;
+use crate::process::{Process, end_below, end_users_of, free_port, is_root};
 
 /// The three engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +35,8 @@ const FIREFOX_PREFERENCES: [(&str, &str); 1] = [("intl.accept_languages", "en-US
 #[derive(Debug)]
 pub struct Browser {
     engine: Engine,
+    /// Whether its windows are private ones.
+    private: bool,
     /// Profile, home and whatever else the browser writes.
     folder: TempDir,
     running: Option<Running>,
@@ -43,7 +46,7 @@ pub struct Browser {
 #[derive(Debug)]
 struct Running {
     session: WebDriver,
-    _driver: Process,
+    driver: Process,
     _display: Option<Process>,
 }
 
@@ -51,9 +54,10 @@ impl Browser {
     /// Starts a browser with a fresh profile.
     pub async fn start(engine: Engine) -> Browser {
         let folder = TempDir::new().expect("there is a place for temporary files");
-        let running = Some(run(engine, folder.path()).await);
+        let running = Some(run(engine, folder.path(), false).await);
         Browser {
             engine,
+            private: false,
             folder,
             running,
         }
@@ -62,6 +66,12 @@ impl Browser {
     /// Which engine it is.
     pub fn engine(&self) -> Engine {
         self.engine
+    }
+
+    /// Whether it finds its storage again when it is started again: WebKitGTK's driver gives every
+    /// session a fresh one.
+    pub fn keeps_its_profile(&self) -> bool {
+        self.engine != Engine::WebKit
     }
 
     /// The session in which it is driven.
@@ -80,14 +90,29 @@ impl Browser {
     /// Ends the browser's processes at once, as a crash would, and starts it with the same profile.
     pub async fn crash_and_start_again(&mut self) {
         self.end();
-        self.running = Some(run(self.engine, self.folder.path()).await);
+        self.running = Some(run(self.engine, self.folder.path(), self.private).await);
+    }
+
+    /// Ends the processes of WebKitGTK's pages at once, and leaves the browser, which holds what they
+    /// have kept.
+    pub fn crash_pages(&mut self) {
+        let driver = self.running.as_ref().map_or(0, |running| running.driver.id());
+        // "WebKitWebProcess", as far as the system keeps it.
+        assert!(end_below(driver, "WebKitWebProces") > 0, "no page to end");
+    }
+
+    /// From now on its windows are private ones, which keep nothing when they are closed. WebKitGTK's
+    /// driver opens no others anyway.
+    pub async fn start_again_privately(&mut self) {
+        self.private = true;
+        self.crash_and_start_again().await;
     }
 
     /// As [`Browser::crash_and_start_again`], with something done to the browser's files in between.
     pub async fn crash_with(&mut self, harm: impl FnOnce(&Path)) {
         self.end();
         harm(self.folder.path());
-        self.running = Some(run(self.engine, self.folder.path()).await);
+        self.running = Some(run(self.engine, self.folder.path(), self.private).await);
     }
 
     /// Closes the browser as its user would, so that its driver can clear up after it.
@@ -116,11 +141,17 @@ impl Drop for Browser {
     }
 }
 
-async fn run(engine: Engine, folder: &Path) -> Running {
+async fn run(engine: Engine, folder: &Path, private: bool) -> Running {
     let port = free_port();
     let (driver, display, capabilities) = match engine {
-        Engine::Chromium => (chromedriver(port, folder), None, chromium(folder)),
-        Engine::Firefox => (geckodriver(port, folder), None, firefox(folder)),
+        Engine::Chromium => {
+            let driver = chromedriver(port, folder);
+            (driver, None, chromium(folder, private))
+        }
+        Engine::Firefox => {
+            let driver = geckodriver(port, folder);
+            (driver, None, firefox(folder, private))
+        }
         Engine::WebKit => {
             let (display, number) = display();
             let driver = webkitdriver(port, folder, &number);
@@ -134,7 +165,7 @@ async fn run(engine: Engine, folder: &Path) -> Running {
     };
     let session = match WebDriver::new(&url, Capabilities::from(capabilities)).await {
         Ok(session) => session,
-        Err(error) => panic!("{engine:?} could not be started: {error}"),
+        Err(error) => in_vain(format!("{engine:?} to start: {error}")),
     };
     let patience = Some(Duration::from_secs(60));
     let timeouts = TimeoutConfiguration::new(patience, patience, None);
@@ -142,7 +173,7 @@ async fn run(engine: Engine, folder: &Path) -> Running {
     let _ = session.update_timeouts(timeouts).await;
     Running {
         session,
-        _driver: driver,
+        driver,
         _display: display,
     }
 }
@@ -150,13 +181,13 @@ async fn run(engine: Engine, folder: &Path) -> Running {
 /// A driver is ready some moments after its start.
 async fn until_ready(url: &str) {
     let client = reqwest::Client::new();
-    for _ in 0..400 {
+    for _ in 0..2_000 {
         if client.get(format!("{url}/status")).send().await.is_ok() {
             return;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    panic!("the driver at {url} does not answer");
+    in_vain(format!("the driver at {url} to answer"));
 }
 
 fn chromedriver(port: u16, folder: &Path) -> Process {
@@ -164,7 +195,7 @@ fn chromedriver(port: u16, folder: &Path) -> Process {
     Process::start(command.arg(format!("--port={port}")).env("HOME", folder))
 }
 
-fn chromium(folder: &Path) -> Value {
+fn chromium(folder: &Path, private: bool) -> Value {
     let profile = folder.join("profile");
     let mut arguments = vec![
         "--headless=new".to_string(),
@@ -176,6 +207,9 @@ fn chromium(folder: &Path) -> Value {
     ];
     if is_root() {
         arguments.push("--no-sandbox".into());
+    }
+    if private {
+        arguments.push("--incognito".into());
     }
     json!({
         "browserName": "chrome",
@@ -197,14 +231,14 @@ fn geckodriver(port: u16, folder: &Path) -> Process {
 
 /// A profile of its own, which a crash leaves: the driver would make a fresh one for each session,
 /// and it sets no preferences in one that it is given.
-fn firefox(folder: &Path) -> Value {
+fn firefox(folder: &Path, private: bool) -> Value {
     let profile = folder.join("profile");
     std::fs::create_dir_all(&profile).expect("the browser's folder can be written");
-    let preferences = FIREFOX_PREFERENCES.map(|(name, value)| {
-        let value = json!(value);
-        format!("user_pref(\"{name}\", {value});\n")
-    });
-    std::fs::write(profile.join("user.js"), preferences.concat())
+    let private = ("browser.privatebrowsing.autostart", json!(private));
+    let preferences = FIREFOX_PREFERENCES.map(|(name, value)| (name, json!(value)));
+    let lines = preferences.into_iter().chain([private]);
+    let lines = lines.map(|(name, value)| format!("user_pref(\"{name}\", {value});\n"));
+    std::fs::write(profile.join("user.js"), lines.collect::<String>())
         .expect("the browser's profile can be written");
     json!({
         "browserName": "firefox",

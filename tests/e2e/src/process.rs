@@ -1,5 +1,6 @@
 //! Programs that are started for a test and ended by their process id, whatever becomes of the test.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
@@ -39,6 +40,11 @@ impl Process {
             Some(found) => (process, found),
             None => panic!("{command:?} ended before it said “{words}”"),
         }
+    }
+
+    /// Its id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Ends the program at once, as a crash would.
@@ -83,6 +89,7 @@ pub fn end_users_of(folder: &Path) {
     let Ok(entries) = fs::read_dir("/proc") else {
         return;
     };
+    let mut users = Vec::new();
     for entry in entries.flatten() {
         let id = entry.file_name().to_string_lossy().into_owned();
         if !id.bytes().all(|byte| byte.is_ascii_digit()) || id == std::process::id().to_string() {
@@ -90,11 +97,52 @@ pub fn end_users_of(folder: &Path) {
         }
         let arguments = fs::read(entry.path().join("cmdline")).unwrap_or_default();
         if String::from_utf8_lossy(&arguments).contains(&*folder) {
-            // The shell's own `kill`, since not every system has one as a program.
-            let _ = Command::new("sh")
-                .args(["-c", &format!("kill -KILL {id}")])
-                .stderr(Stdio::null())
-                .status();
+            users.push(id);
         }
     }
+    kill(&users);
+}
+
+/// Ends every process of this name, as far as the system keeps it, that was started by a process or
+/// by what that has started. Returns how many there were.
+pub fn end_below(ancestor: u32, name: &str) -> usize {
+    let processes: HashMap<u32, (String, u32)> = all_processes().collect();
+    let is_below = |mut id: u32| {
+        while let Some((_, parent)) = processes.get(&id) {
+            if *parent == ancestor {
+                return true;
+            }
+            id = *parent;
+        }
+        false
+    };
+    let named = processes.iter().filter(|(_, (own, _))| own == name);
+    let found: Vec<u32> = named.map(|(id, _)| *id).filter(|id| is_below(*id)).collect();
+    kill(&found.iter().map(u32::to_string).collect::<Vec<_>>());
+    found.len()
+}
+
+/// Every process: its id, its name and its parent's id.
+fn all_processes() -> impl Iterator<Item = (u32, (String, u32))> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| {
+        let id = entry.file_name().to_string_lossy().parse().ok()?;
+        let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+        // The name stands in brackets and may hold any of them itself.
+        let (before, after) = stat.rsplit_once(") ")?;
+        let name = before.split_once('(')?.1.to_string();
+        let parent = after.split(' ').nth(1)?.parse().ok()?;
+        Some((id, (name, parent)))
+    })
+}
+
+/// The shell's own `kill`, since not every system has one as a program.
+fn kill(ids: &[String]) {
+    if ids.is_empty() {
+        return;
+    }
+    let _ = Command::new("sh")
+        .args(["-c", &format!("kill -KILL {}", ids.join(" "))])
+        .stderr(Stdio::null())
+        .status();
 }
