@@ -2,7 +2,7 @@
 //!
 //! No answer at all is status 0. A redirect is an error, because a backend that sends credentials
 //! elsewhere must not be followed. What goes to a foreign origin carries no credentials, and an
-//! answer without end is not read to its end.
+//! answer without end is not read to its end. A file of the deployment is not waited for without end.
 
 use std::cell::RefCell;
 
@@ -12,6 +12,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStreamDefaultReader, RequestCache, RequestCredentials, RequestRedirect};
 
+use super::page::within;
 use super::{clock, credentials};
 use crate::core::error::{Error, Kind};
 use crate::core::profile::{Body, Reply, Request};
@@ -53,12 +54,16 @@ fn note_time(sent: i64, date: Option<String>) {
     });
 }
 
+/// How long a file of the deployment may take to begin to come, in milliseconds. Somebody sees the
+/// shape of a page meanwhile, and is then told what is missing.
+const PATIENCE: i32 = 20_000;
+
 /// Reads a file of the deployment.
 pub async fn load(path: &str) -> Result<String, Error> {
     let unreachable = |what: String| Error::new(Kind::Unreachable, format!("{path}: {what}"));
-    let response = gloo_net::http::Request::get(path)
-        .send()
+    let response = within(PATIENCE, gloo_net::http::Request::get(path).send())
         .await
+        .ok_or_else(|| unreachable("no answer".into()))?
         .map_err(|error| unreachable(error.to_string()))?;
     if !response.ok() {
         return Err(unreachable(format!("status {}", response.status())));

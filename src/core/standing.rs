@@ -5,7 +5,10 @@
 //! because of the network waits for it, what can't go without a sign-in needs somebody, and what only
 //! waits its turn is on this device until the turn comes.
 
+use std::collections::BTreeMap;
+
 use super::draft::{Draft, State};
+use super::order::sort_by_key;
 use super::sync::{CaseRef, Operation, Progress, What};
 
 /// The one state of a thing.
@@ -94,6 +97,53 @@ pub fn on_case<'a>(case: &'a str, outbox: &'a [Operation]) -> impl Iterator<Item
         };
         of_it && !one.is_done()
     })
+}
+
+/// What waits behind something that a person has to see to first: the id of each, with the first such
+/// operation of the same case. It goes by itself once that is settled, and not before.
+pub fn held(outbox: &[Operation]) -> BTreeMap<&str, &Operation> {
+    let stopped =
+        |one: &Operation| matches!(one.state, Progress::NeedsYou { .. } | Progress::Paused);
+    let mut held: BTreeMap<&str, &Operation> = BTreeMap::new();
+    if !outbox.iter().any(stopped) {
+        return held;
+    }
+    let mut ordered: Vec<&Operation> = outbox.iter().filter(|one| !one.is_done()).collect();
+    // The maker of a case goes first, even where both were made in one instant.
+    sort_by_key(&mut ordered, |one| {
+        let makes = matches!(one.what, What::CreateCase { .. });
+        (!makes, one.created_at, &one.id)
+    });
+    let mut before: BTreeMap<&str, Vec<&Operation>> = BTreeMap::new();
+    for one in ordered {
+        let ahead = before.entry(place(one, outbox)).or_default();
+        if one.state == Progress::Waiting {
+            let holds = |other: &&&Operation| one.what.waits_for(other.what.is_file());
+            let first = ahead.iter().filter(holds).find_map(|other| {
+                let itself = stopped(other).then_some(*other);
+                itself.or_else(|| held.get(other.id.as_str()).copied())
+            });
+            if let Some(first) = first {
+                held.insert(&one.id, first);
+            }
+        }
+        ahead.push(one);
+    }
+    held
+}
+
+/// What operations on one case have in common: the id of the case, of its maker before it is made.
+fn place<'a>(operation: &'a Operation, outbox: &'a [Operation]) -> &'a str {
+    let maker = match operation.what.case() {
+        Some(CaseRef::Known(id)) => return id,
+        Some(CaseRef::MadeBy(maker)) => maker,
+        None => &operation.id,
+    };
+    let made = outbox.iter().find_map(|one| match &one.state {
+        Progress::Done { record } if one.id == *maker => Some(record),
+        _ => None,
+    });
+    made.unwrap_or(maker)
 }
 
 fn urgency(standing: &Standing) -> u8 {

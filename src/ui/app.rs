@@ -46,7 +46,7 @@ pub fn view(app: App) -> AnyView {
             }
             let words = app.words();
             if words.lang().is_empty() || !readable.get() {
-                return waiting();
+                return main().class("main").child(waiting()).into_any();
             }
             frame(app, words, place)
         })
@@ -55,14 +55,14 @@ pub fn view(app: App) -> AnyView {
 
 /// The shape of the page while its words are on their way.
 fn waiting() -> AnyView {
-    main()
-        .class("main")
+    div()
+        .class("page stack")
         .attr("aria-busy", "true")
-        .child(div().class("page stack").child((
+        .child((
             span().class("skel skel-m"),
             span().class("skel"),
             span().class("skel skel-s"),
-        )))
+        ))
         .into_any()
 }
 

@@ -29,6 +29,8 @@ use crate::core::text::Catalogue;
 const LAST: &str = "last";
 /// In the registry: the sign-in at the backend is still to end.
 const LEFT: &str = "left";
+/// How long the backend may take to say who one is before one goes on without, in milliseconds.
+const PATIENCE: i32 = 10_000;
 /// Longest time between two questions who one is, in milliseconds.
 const LONGEST_PAUSE: i64 = 30_000;
 /// How long a sent or discarded draft can be taken back, in milliseconds.
@@ -72,20 +74,20 @@ async fn begin(app: App) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Finds out who one is. Without an answer from the backend, whoever was here last can go on with
-/// what is on this device, and it is asked again later. `leave` ends the sign-in first.
+/// Finds out who one is. Without an answer from the backend in good time, whoever was here last can go
+/// on with what is on this device, and it is asked again later. `leave` ends the sign-in first.
 async fn identify(app: App, leave: bool) {
-    let answer = session(app, leave).await;
+    let answer = page::within(PATIENCE, session(app, leave)).await;
     if matches!(app.identity.get_untracked(), Identity::Here(_)) {
         // Somebody has signed in meanwhile.
         return;
     }
     match answer {
-        Ok(session) => {
+        Some(Ok(session)) => {
             app.unanswered.set(0);
             meet(app, session).await;
         }
-        Err(_) => {
+        _ => {
             match remembered(app).await {
                 Some(last) => remember_offline(app, last).await,
                 None if app.identity.get_untracked() == Identity::Unknown => {

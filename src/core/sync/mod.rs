@@ -989,7 +989,7 @@ impl What {
     /// Whether it waits for what was made before it on the same case. Files go side by side and
     /// hold up no comment; a step in the life of the case waits for all, because a case that is
     /// closed takes no files.
-    fn waits_for(&self, file: bool) -> bool {
+    pub(crate) fn waits_for(&self, file: bool) -> bool {
         !file || matches!(self, What::EditCase { .. } | What::Act { .. })
     }
 

@@ -1,14 +1,32 @@
-//! What is shown before the backend's records are here, and how old they are without network.
+//! What is shown before something is here, with a way out should it not come, and how old the
+//! backend's records are without network.
 
 use crate::ui::dom::prelude::*;
-use crate::ui::dom::{div, span};
+use crate::ui::dom::{a, div, p, span};
 
+use super::link::link;
 use crate::browser::clock;
 use crate::core::age::{Age, age};
+use crate::core::route::Route;
 use crate::ui::state::{App, Words};
 
-/// The shape of a list that is on its way.
-pub fn skeleton() -> AnyView {
+/// The shape of a list that the backend has not sent yet.
+pub fn skeleton(app: App) -> AnyView {
+    let words = app.words_now();
+    let way = link(app, "", Route::Device, words.t("nav.device"));
+    shape(words.t("wait.service"), way)
+}
+
+/// The shape of a page that is not loaded yet. Nothing can be typed before it is, so that loading all
+/// again loses nothing.
+pub fn skeleton_of_page(app: App) -> AnyView {
+    let words = app.words_now();
+    let way = a().href("").child(words.t("wait.reload"));
+    shape(words.t("wait.page"), way.into_any())
+}
+
+/// A list without words, and beneath it, once that takes long, what is waited for and the way out.
+fn shape(waited_for: String, way: AnyView) -> AnyView {
     let row = || {
         div().class("row").child((
             span().class("row-lead").child(span().class("skel")),
@@ -17,10 +35,16 @@ pub fn skeleton() -> AnyView {
                 .child((span().class("skel skel-m"), span().class("skel skel-s"))),
         ))
     };
-    div()
-        .class("rows")
-        .attr("aria-busy", "true")
-        .child((row(), row(), row()))
+    (
+        div()
+            .class("rows")
+            .attr("aria-busy", "true")
+            .child((row(), row(), row())),
+        // It is there at once and shown by its style, so that nothing moves when it is.
+        p().class("wait small muted")
+            .attr("role", "status")
+            .child((waited_for, " ", way)),
+    )
         .into_any()
 }
 
@@ -67,7 +91,8 @@ pub fn examples(app: App) -> super::example::Examples {
     };
     let words = app.words_now();
     vec![
-        ("A list", skeleton()),
+        ("A list", skeleton(app)),
+        ("A page", skeleton_of_page(app)),
         ("Without network", age_line(&words, said(0))),
         ("Old", age_line(&words, said(2))),
     ]

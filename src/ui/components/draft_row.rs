@@ -1,10 +1,11 @@
-//! A draft in a list: what it is about, for whom, how old, and what can be done.
+//! A draft in a list: what it is about, where it is kept, for whom, how old, and what can be done.
 
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{button, div, li, p, span};
 
 use super::icon::icon;
 use super::link::link;
+use super::status::here;
 use crate::browser::clock;
 use crate::core::draft::Draft;
 use crate::core::route::Route;
@@ -39,6 +40,7 @@ pub fn draft_row(app: App, words: &Words, draft: &Draft) -> AnyView {
                     title,
                 )),
                 p().class("row-meta").child((
+                    here(app, words),
                     (!customer.is_empty()).then(|| span().child(customer)),
                     span().child(clock::ago(words.lang(), draft.updated_at)),
                     (files > 0).then(|| span().child(words.count("drafts.files", files))),

@@ -7,7 +7,7 @@ use leptos::ev;
 use super::copy::copy_button;
 use super::icon::icon;
 use super::link::link;
-use super::status::of_operation;
+use super::status::{here, of_operation};
 use super::upload::upload;
 use crate::browser::clock;
 use crate::core::files::shown_name;
@@ -33,8 +33,18 @@ pub fn title(words: &Words, operation: &Operation) -> String {
     }
 }
 
-/// A line of the list of what is pending.
+/// A line of a list of what is pending.
 pub fn row(app: App, words: &Words, operation: &Operation) -> AnyView {
+    row_behind(app, words, operation, None)
+}
+
+/// As [`row`], where it may wait for another that a person has to see to first.
+pub fn row_behind(
+    app: App,
+    words: &Words,
+    operation: &Operation,
+    first: Option<&Operation>,
+) -> AnyView {
     let needs = matches!(operation.state, Progress::NeedsYou { .. });
     let lead = match operation.what {
         What::CreateCase { .. } => "inbox",
@@ -48,14 +58,31 @@ pub fn row(app: App, words: &Words, operation: &Operation) -> AnyView {
             span().class("row-lead").child(icon(lead)),
             div().class("row-body").child((
                 p().class("row-title").child(title(words, operation)),
-                p().class("row-meta")
-                    .child((of_operation(app, words, operation), span().child(time))),
+                p().class("row-meta").child((
+                    match first {
+                        // It waits for no network, and nobody needs to do anything about it itself.
+                        Some(_) => here(app, words),
+                        None => of_operation(app, words, operation),
+                    },
+                    span().child(time),
+                )),
+                first.map(|first| behind(words, first)),
                 why(words, &operation.state),
                 upload(app, words, operation),
                 written(app, words, operation),
             )),
-            div().class("row-end").child(buttons(app, words, operation)),
+            div()
+                .class("row-end")
+                .child(buttons(app, words, operation, first.is_some())),
         ))
+        .into_any()
+}
+
+/// What has to be settled before it goes.
+pub fn behind(words: &Words, first: &Operation) -> AnyView {
+    let what = title(words, first);
+    p().class("small")
+        .child(words.with("pending.behind", &[("what", &what)]))
         .into_any()
 }
 
@@ -95,8 +122,10 @@ fn written(app: App, words: &Words, operation: &Operation) -> Option<AnyView> {
 
 /// What can be done about it, the likeliest first. Giving up what was written nowhere else asks once
 /// more in its place.
-fn buttons(app: App, words: &Words, operation: &Operation) -> Option<AnyView> {
-    let found = ways(operation);
+fn buttons(app: App, words: &Words, operation: &Operation, is_held: bool) -> Option<AnyView> {
+    let mut found = ways(operation);
+    // Trying comes to nothing before the other is settled.
+    found.retain(|way| !is_held || *way != Way::Retry);
     if found.is_empty() {
         return None;
     }

@@ -8,6 +8,7 @@ use crate::browser::clock;
 use crate::core::policy::{Policy, name_of};
 use crate::core::standing::{self, Ground, SIGN_IN, Standing};
 use crate::core::sync::Operation;
+use crate::ui::custody::Keeping;
 use crate::ui::state::{App, Identity, Words};
 
 /// A tag of a meaning (`m-…` or nothing) with an icon and a word.
@@ -41,10 +42,20 @@ pub fn ground(app: App) -> Ground {
     }
 }
 
-/// Where something stands, as exactly one of the words the portal knows.
-pub fn standing(words: &Words, standing: &Standing) -> AnyView {
+/// What is kept here and on its way nowhere: on the device, or in the tab alone where the browser or
+/// the deployment keeps no more; tracked.
+pub fn here(app: App, words: &Words) -> AnyView {
+    let word = words.t(match app.custody.keeping.get() {
+        Keeping::Device => "state.here",
+        _ => "state.here_tab",
+    });
+    tag("m-info", "save", word)
+}
+
+/// Where something stands, as exactly one of the words the portal knows; tracked.
+pub fn standing(app: App, words: &Words, standing: &Standing) -> AnyView {
     let (meaning, icon_name) = match standing {
-        Standing::Here => ("m-info", "save"),
+        Standing::Here => return here(app, words),
         Standing::WaitsForNetwork => ("m-warning", "cloud-off"),
         Standing::Sending(_) => ("m-info", "send"),
         Standing::Paused => ("m-warning", "pause"),
@@ -66,16 +77,22 @@ pub fn standing(words: &Words, standing: &Standing) -> AnyView {
 pub fn of_operation(app: App, words: &Words, operation: &Operation) -> AnyView {
     // How far a file is changes all the while, and stands beside it (`super::upload`).
     let found = standing::of_operation(operation, ground(app), None);
-    standing(words, &found)
+    standing(app, words, &found)
 }
 
-/// Where a case stands as far as it is not all sent; tracked.
-pub fn unsent(app: App, words: &Words, case: &str) -> Option<AnyView> {
-    let ground = ground(app);
-    let found = app
-        .outbox
-        .with(|outbox| standing::of_case(case, outbox, ground));
-    (found != Standing::Sent).then(|| standing(words, &found))
+/// Where a case stands as long as not all of it is sent; nothing once it is.
+pub fn unsent(app: App, words: &Words, case: &str) -> AnyView {
+    let (words, case) = (words.clone(), case.to_string());
+    let found = Memo::new(move |_| {
+        let ground = ground(app);
+        app.outbox
+            .with(|outbox| standing::of_case(&case, outbox, ground))
+    });
+    (move || {
+        let found = found.get();
+        (found != Standing::Sent).then(|| standing(app, &words, &found))
+    })
+    .into_any()
 }
 
 /// The states of a case, one it does not know, and how far an operation is.
@@ -100,7 +117,7 @@ pub fn examples(app: App) -> super::example::Examples {
         Standing::NeedsYou(String::new()),
         Standing::NeedsYou(SIGN_IN.into()),
     ];
-    views.extend(everywhere.iter().map(|one| standing(&words, one)));
+    views.extend(everywhere.iter().map(|one| standing(app, &words, one)));
     vec![(
         "All",
         crate::ui::dom::div()

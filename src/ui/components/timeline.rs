@@ -12,15 +12,15 @@ use leptos::ev;
 use super::clock_panel;
 use super::icon::icon;
 use super::link::link;
-use super::operation::title;
-use super::status::of_operation;
+use super::operation::{behind, title};
+use super::status::{here, of_operation};
 use super::upload::upload;
 use crate::browser::clock;
 use crate::core::case::{Attachment, Case, Comment, Happening};
 use crate::core::files::{safe_name, shown_name};
 use crate::core::policy::{Policy, name_of};
 use crate::core::route::Route;
-use crate::core::standing::{is_conflict, on_case};
+use crate::core::standing::{held, is_conflict, on_case};
 use crate::core::sync::{Operation, Progress, What};
 use crate::ui::clocks;
 use crate::ui::state::{App, Words};
@@ -429,13 +429,21 @@ fn waiting(app: App, words: &Words, case: &Case, operation: &Operation) -> AnyVi
     };
     let decide = needs.then(|| link(app, "", route, words.t("timeline.decide")));
     let far = upload(app, words, operation);
-    let body = (p().class("plain").child(text), far, decide);
+    let first = app
+        .outbox
+        .with_untracked(|outbox| held(outbox).get(operation.id.as_str()).copied().cloned());
+    let state = match &first {
+        Some(_) => here(app, words),
+        None => of_operation(app, words, operation),
+    };
+    let behind = first.map(|first| behind(words, &first));
+    let body = (p().class("plain").child(text), behind, far, decide);
     let at = DateTime::from_timestamp_millis(operation.created_at);
     card(
         "partner",
         mark,
         "event event-unsent",
-        of_operation(app, words, operation),
+        state,
         moment(words, at),
         body.into_any(),
     )

@@ -34,7 +34,7 @@ use crate::ui::components::link::link;
 use crate::ui::components::notice::{Tone, notice};
 use crate::ui::components::page_head::page_head;
 use crate::ui::components::severity::severity;
-use crate::ui::components::status::case_status;
+use crate::ui::components::status::{self, case_status};
 use crate::ui::components::timeline::{timeline, unsent};
 use crate::ui::state::{App, Records, Words};
 
@@ -72,7 +72,7 @@ pub fn page(app: App, id: &str) -> AnyView {
             .class("page")
             .child((
                 page_head(words.t("case.arriving"), String::new()),
-                skeleton(),
+                skeleton(app),
             ))
             .into_any(),
     })
@@ -89,7 +89,8 @@ fn back(app: App, words: &Words) -> AnyView {
         .into_any()
 }
 
-fn missing(app: App, words: &Words) -> AnyView {
+/// That there is no such case, and the way to those there are.
+pub(super) fn missing(app: App, words: &Words) -> AnyView {
     div()
         .class("page")
         .child((
@@ -186,6 +187,7 @@ fn head(app: App, words: &Words, case: Memo<Option<Case>>) -> AnyView {
                 case_status(policy, &case.status, words.lang()),
                 customer,
                 clock_panel::next_badge(app, words, &case.id),
+                status::unsent(app, words, &case.id),
             )),
             help.map(|help| p().class("lede").child(help)),
         );

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{button, div, header, nav, p};
 
+use super::case::missing;
 use crate::core::case::Case;
 use crate::core::policy::Policy;
 use crate::core::route::{CaseAct, Route};
@@ -46,9 +47,13 @@ pub fn page(app: App, case: &str, act: CaseAct) -> AnyView {
                 .with(|records| records.cases.iter().any(|one| one.id == id))
         })
     };
+    let arrived = Memo::new(move |_| app.records.with(|records| records.arrived));
     let shown = move || {
         if !here.get() {
-            return skeleton();
+            return match arrived.get() {
+                true => missing(app, &words),
+                false => skeleton(app),
+            };
         }
         let records = app.records.get_untracked();
         let case = records.cases.iter().find(|one| one.id == id).cloned();

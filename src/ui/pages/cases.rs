@@ -33,7 +33,7 @@ use crate::ui::components::icon::icon;
 use crate::ui::components::link::link;
 use crate::ui::components::operation;
 use crate::ui::components::severity::severity;
-use crate::ui::components::status::case_status;
+use crate::ui::components::status::{case_status, unsent};
 use crate::ui::state::{App, Records, Words};
 
 /// How many cases are laid out whole; of more only those that are in view, and one beside them.
@@ -108,7 +108,7 @@ pub fn page(app: App) -> AnyView {
     let content = {
         let words = words.clone();
         move || match state.get() {
-            Shown::Arriving => skeleton(),
+            Shown::Arriving => skeleton(app),
             Shown::Nothing => nothing(app, &words),
             Shown::List => list(board, &words),
         }
@@ -662,7 +662,11 @@ fn row(board: Board, words: &Words, case: &Case) -> AnyView {
             th().attr("scope", "row")
                 .class("col-subject")
                 .attr("title", case.subject.clone())
-                .child((subject, vendor_in(app, words, &case.policy))),
+                .child((
+                    unsent(app, words, &case.id),
+                    subject,
+                    vendor_in(app, words, &case.policy),
+                )),
             td().class("col-customer")
                 .attr("title", case.customer_name.clone())
                 .child(case.customer_name.clone()),

@@ -55,7 +55,7 @@ pub fn list(app: App) -> AnyView {
     };
     let arriving = move || {
         let arrived = app.records.with(|records| records.arrived);
-        (!arrived).then(skeleton)
+        (!arrived).then(|| skeleton(app))
     };
     div()
         .class("page")
@@ -148,7 +148,7 @@ pub fn one(app: App, id: &str) -> AnyView {
     };
     let view = move || match customer.get() {
         (Some(customer), _) => known(app, &words, &customer),
-        (None, false) => skeleton(),
+        (None, false) => skeleton(app),
         (None, true) => super::not_found::page(app),
     };
     div().class("page").child(view).into_any()

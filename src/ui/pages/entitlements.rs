@@ -55,7 +55,7 @@ pub fn page(app: App) -> AnyView {
         let words = words.clone();
         move || {
             if !arrived.get() {
-                return skeleton();
+                return skeleton(app);
             }
             (
                 ending(&words, &plans.get(), &sales.get(), today),

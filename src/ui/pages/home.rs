@@ -257,7 +257,7 @@ fn recent(app: App, words: &Words, news: Memo<News>) -> AnyView {
         let news = news.get();
         if !news.arrived {
             let heading = h2().child(words.t("home.recent"));
-            let view = section().class("section").child((heading, skeleton()));
+            let view = section().class("section").child((heading, skeleton(app)));
             return Some(view.into_any());
         }
         if news.recent.is_empty() {

@@ -28,12 +28,13 @@ use crate::core::route::Route;
 use crate::ui::actions::{
     discard_draft, keep_again, new_draft, save_all, save_draft, sign_in, sign_out,
 };
-use crate::ui::components::arriving::skeleton;
+use crate::ui::components::arriving::skeleton_of_page;
 use crate::ui::components::clock_panel;
 use crate::ui::components::customer_search;
 use crate::ui::components::icon::icon;
 use crate::ui::components::notice::{Tone, notice};
 use crate::ui::engine;
+use crate::ui::components::status;
 use crate::ui::state::{App, Failure};
 use crate::ui::wiring::while_there;
 
@@ -62,7 +63,7 @@ pub enum View {
     HomeCall,
     /// What is due soon, on home.
     HomeDue,
-    /// What is due next of a case.
+    /// What is due next of a case, and where it stands as long as not all of it is sent.
     Due(String),
     /// The search for the customer one acts for.
     CustomerSearch,
@@ -109,7 +110,11 @@ fn made(app: App, view: &View) -> AnyView {
         View::HomeSaid => return home_rules::said(app),
         View::HomeCall => return home_rules::call(app),
         View::HomeDue => return (drafts::ending(app), home_due::view(app)).into_any(),
-        View::Due(id) => return clock_panel::next_badge(app, &app.words_now(), id),
+        View::Due(id) => {
+            let words = app.words_now();
+            let unsent = status::unsent(app, &words, id);
+            return (clock_panel::next_badge(app, &words, id), unsent).into_any();
+        }
         View::CustomerSearch => return customer_search::dialog(app),
         View::Gallery => return gallery::page(app),
         View::HandOver => return hand_over::page(app),
@@ -286,7 +291,7 @@ pub fn page(app: App, route: &Route) -> AnyView {
     let shown = move || match arrival.get() {
         Arrival::Here => at_hand(app, &view),
         Arrival::Failed => div().class("page").child(did_not_come(app)).into_any(),
-        Arrival::NotAsked | Arrival::OnTheWay => div().class("page").child(skeleton()).into_any(),
+        Arrival::NotAsked | Arrival::OnTheWay => on_the_way(app),
     };
     shown.into_any()
 }
@@ -304,11 +309,16 @@ pub fn missing(app: App) -> AnyView {
     (move || failed.get().then(|| did_not_come(app))).into_any()
 }
 
-/// What needs no engine: the gallery, for which nobody is signed in, and handing a sign-in over.
+/// What needs no engine: the gallery, for which nobody is signed in, handing a sign-in over, and what
+/// stands before an account.
 pub fn at_once_here(app: App, view: View) -> AnyView {
     fetch(app);
-    let here = Memo::new(move |_| app.later.get() == Arrival::Here);
-    let shown = move || here.get().then(|| at_hand(app, &view));
+    let arrival = Memo::new(move |_| app.later.get());
+    let shown = move || match arrival.get() {
+        Arrival::Here => at_hand(app, &view),
+        Arrival::Failed => div().class("page").child(did_not_come(app)).into_any(),
+        Arrival::NotAsked | Arrival::OnTheWay => on_the_way(app),
+    };
     shown.into_any()
 }
 
@@ -322,6 +332,10 @@ fn at_once<T, E>(work: impl Future<Output = Result<T, E>>) -> Option<T> {
         Poll::Ready(result) => result.ok(),
         Poll::Pending => None,
     }
+}
+
+fn on_the_way(app: App) -> AnyView {
+    div().class("page").child(skeleton_of_page(app)).into_any()
 }
 
 fn did_not_come(app: App) -> AnyView {

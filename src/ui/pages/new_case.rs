@@ -51,7 +51,7 @@ pub fn page(app: App) -> AnyView {
             (head, ul().class("rows").child(entries)).into_any()
         }
         Some(_) => ().into_any(),
-        None => skeleton(),
+        None => skeleton(app),
     };
     div().class("page").child(choices).into_any()
 }

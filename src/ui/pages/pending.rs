@@ -1,5 +1,5 @@
-//! What has not been sent yet, in three groups: what needs a decision, what goes by itself, and what
-//! was sent but is still referred to by something that was not. Beneath, how fresh everything is, and
+//! What has not been sent yet, in three groups: what needs a decision with what waits behind it, what
+//! goes by itself, and what was sent but is still referred to by something that was not. Beneath, how fresh everything is, and
 //! why nothing newer comes where an answer makes no sense.
 
 use std::time::Duration;
@@ -14,12 +14,12 @@ use leptos::prelude::set_interval_with_handle;
 use super::focus;
 use crate::browser::clock;
 use crate::core::route::Route;
-use crate::core::standing::{Way, ways};
+use crate::core::standing::{Way, held, ways};
 use crate::core::sync::{Event, Operation, Progress};
 use crate::ui::components::icon::icon;
 use crate::ui::components::link::link;
 use crate::ui::components::notice::{Tone, notice};
-use crate::ui::components::operation::row;
+use crate::ui::components::operation::row_behind;
 use crate::ui::components::page_head::page_head;
 use crate::ui::state::{App, Words};
 
@@ -67,25 +67,51 @@ fn groups(app: App, words: &Words) -> AnyView {
             Progress::Waiting | Progress::Sending | Progress::Paused
         )
     };
+    let held = held(&outbox);
+    let placed = |one| Placed {
+        operation: one,
+        first: held.get(one.id.as_str()).copied(),
+    };
+    let all: Vec<Placed> = outbox.iter().map(placed).collect();
     [
-        group(app, words, "pending.needs", &outbox, needs),
-        group(app, words, "pending.under_way", &outbox, waits),
-        group(app, words, "pending.sent", &outbox, Operation::is_done),
+        group(app, words, "pending.needs", &all, needs),
+        group(app, words, "pending.under_way", &all, waits),
+        group(app, words, "pending.sent", &all, Operation::is_done),
     ]
     .collect_view()
     .into_any()
+}
+
+/// An operation, and the one that it waits for, which it stands under.
+#[derive(Clone, Copy)]
+struct Placed<'a> {
+    operation: &'a Operation,
+    first: Option<&'a Operation>,
+}
+
+impl Placed<'_> {
+    fn head(&self) -> &Operation {
+        self.first.unwrap_or(self.operation)
+    }
 }
 
 fn group(
     app: App,
     words: &Words,
     title: &str,
-    outbox: &[Operation],
+    all: &[Placed],
     belongs: impl Fn(&Operation) -> bool,
 ) -> Option<AnyView> {
-    let mut found: Vec<&Operation> = outbox.iter().filter(|one| belongs(one)).collect();
-    sort_by_key(&mut found, |one| (one.created_at, &one.id));
-    let rows: Vec<AnyView> = found.into_iter().map(|one| row(app, words, one)).collect();
+    let mut found: Vec<Placed> = all.to_vec();
+    found.retain(|one| belongs(one.head()));
+    let place = |one: &Operation| (one.created_at, one.id.clone());
+    sort_by_key(&mut found, |one| {
+        (place(one.head()), one.first.is_some(), place(one.operation))
+    });
+    let rows: Vec<AnyView> = found
+        .iter()
+        .map(|one| row_behind(app, words, one.operation, one.first))
+        .collect();
     let section = (!rows.is_empty()).then(|| {
         section()
             .class("section")
