@@ -20,6 +20,7 @@ mod fault_time;
 mod faults;
 mod files;
 mod flow;
+mod fuzz_seeds;
 mod house;
 mod journeys;
 mod knowledge;

@@ -36,6 +36,12 @@ Casement's commands.
                         gives each session a new storage, so there the tabs are
                         closed in the middle instead
 
+  cargo xtask fuzz [TARGET…] [--seconds N]
+      Look for inputs that break what reads profiles, answers and calendars: each
+      target of fuzz/targets, or those named. What is found is kept in fuzz/seeds,
+      which the native tests replay; ends with 1 if anything was.
+        --seconds N     for how long each (60)
+
   cargo xtask build
       Only build the portal's static files into dist/ and print their size.
 
@@ -89,6 +95,7 @@ pub(crate) enum Command {
     Dev(DevOptions),
     Test(TestOptions),
     Faults(FaultOptions),
+    Fuzz(FuzzOptions),
     CheckPolicy(Vec<PathBuf>),
     CheckProfile(ProfileOptions),
     SlaVectors(Vec<PathBuf>),
@@ -129,6 +136,14 @@ pub(crate) struct FaultOptions {
     pub(crate) browser: String,
 }
 
+/// Options of `fuzz`.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct FuzzOptions {
+    /// Names of targets; all of them where none is named.
+    pub(crate) targets: Vec<String>,
+    pub(crate) seconds: u64,
+}
+
 /// Options of `test`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct TestOptions {
@@ -154,6 +169,7 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command> {
         "run" => parse_run(rest).map(Command::Run),
         "dev" => parse_dev(rest).map(Command::Dev),
         "test" => parse_test(rest).map(Command::Test),
+        "fuzz" => parse_fuzz(rest).map(Command::Fuzz),
         "faults" => parse_faults(rest).map(Command::Faults),
         "build" => nothing_more("build", &rest).map(|()| Command::Build),
         "holidays" => nothing_more("holidays", &rest).map(|()| Command::Holidays),
@@ -246,6 +262,22 @@ fn parse_profile(words: Vec<String>) -> Result<ProfileOptions> {
         (1, _) | (_, None) => Ok(options),
         _ => bail!("recorded answers are those of one profile; name one"),
     }
+}
+
+fn parse_fuzz(words: Vec<String>) -> Result<FuzzOptions> {
+    let mut options = FuzzOptions {
+        targets: Vec::new(),
+        seconds: 60,
+    };
+    let mut words = words.into_iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--seconds" => options.seconds = number("--seconds", words.next())?,
+            option if option.starts_with('-') => bail!("`fuzz` takes no `{option}`"),
+            _ => options.targets.push(word),
+        }
+    }
+    Ok(options)
 }
 
 fn parse_faults(words: Vec<String>) -> Result<FaultOptions> {
@@ -342,6 +374,8 @@ mod tests {
             "test --ful",
             "faults --rounds many",
             "faults --browser lynx",
+            "fuzz --second 1",
+            "fuzz lenses --seconds soon",
         ] {
             assert!(parsed(line).is_err(), "{line}");
         }

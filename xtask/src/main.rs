@@ -11,6 +11,7 @@ mod bundle;
 mod cli;
 mod demo;
 mod dev;
+mod fuzz;
 mod interrupt;
 mod policy;
 mod process;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         Ok(Command::Dev(options)) => dev::run(&options),
         Ok(Command::Test(options)) => test::run(&options),
         Ok(Command::Faults(options)) => test::faults(&options),
+        Ok(Command::Fuzz(options)) => fuzz::run(&options),
         Ok(Command::BenchSla) => sla_bench::run(),
         Ok(Command::BenchStore) => store_bench::run(),
         Ok(Command::Holidays) => sla::write_holidays(),

@@ -117,6 +117,7 @@ impl Reach {
                 && (rest.is_empty() || rest.starts_with(['/', '?']))
             {
                 return Some(rest.into());
+                && stays(rest)
             }
         }
         Some(path.into()).filter(|_| self.rebase || segments.is_empty())

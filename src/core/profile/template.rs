@@ -84,10 +84,14 @@ fn expand(made: &mut String, expression: &str, scope: &Scope) {
         encode_into(&mut encoded, text, reserved);
         encoded
     };
-    let with_name = |name: &str, value: String| match (named, value.is_empty()) {
-        (false, _) => value,
-        (true, true) => format!("{name}{if_empty}"),
-        (true, false) => format!("{name}={value}"),
+    let with_name = |name: &str, value: String| {
+        if !named {
+            return value;
+        }
+        let mut pair = String::new();
+        encode_into(&mut pair, name, true);
+        pair.push_str(if value.is_empty() { if_empty } else { "=" });
+        pair + &value
     };
     let mut pieces = Vec::new();
     for one in names.split(',').map(variable) {
@@ -297,6 +301,10 @@ fn wrong_name(text: &str) -> Option<String> {
     let fine = |c: char| c.is_alphanumeric() || "._-".contains(c);
     if name.is_empty() || !name.chars().all(fine) {
         return Some(format!("the name \"{name}\""));
+    }
+    let strange = |c: char| !c.is_ascii_graphic() || "\"#&<=>?\\^`{|}".contains(c);
+    if one.shown.is_empty() || (text.contains(":=") && one.shown.contains(strange)) {
+        return Some(format!("the name \"{}\"", one.shown));
     }
     let unknown = parts
         .map(|part| part.split(':').next().unwrap_or(""))

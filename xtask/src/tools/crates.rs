@@ -70,6 +70,16 @@ pub(super) const CARGO_DENY: Crate = Crate {
     minutes: 3,
 };
 
+/// Runs the fuzzing; no part of the tests.
+pub(super) const CARGO_FUZZ: Crate = Crate {
+    name: "cargo-fuzz",
+    version: "0.13.1",
+    program: "cargo-fuzz",
+    options: &["--locked"],
+    level: "0",
+    minutes: 1,
+};
+
 /// The folder with the program, which is built first if it is missing.
 pub(super) fn ensure(tool: &Crate, folder: &Path) -> Result<PathBuf> {
     let home = folder.join(format!("{}-{}", tool.name, tool.version));

@@ -129,6 +129,13 @@ pub(crate) fn chromium() -> Result<PathBuf> {
     program("chromium")
 }
 
+/// `cargo-fuzz`, which is built first if it is missing.
+pub(crate) fn cargo_fuzz() -> Result<PathBuf> {
+    let folder = folder()?;
+    let _alone = lock(&folder)?;
+    Ok(crates::ensure(&crates::CARGO_FUZZ, &folder)?.join("cargo-fuzz"))
+}
+
 /// A Python that has the package `holidays`.
 pub(crate) fn python_with_holidays() -> Result<PathBuf> {
     let folder = folder()?;

@@ -1,0 +1,6 @@
+#![no_main]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| properties::templates(data));
+
+#[allow(dead_code)]
+#[path = "../properties.rs"]
+mod properties;
