@@ -38,20 +38,27 @@ pub async fn load_policies(app: App) -> Result<(), Failure> {
     let portal = app.deployment().portal.clone();
     let load = |id: &String| load_policy(app, format!("policies/{id}.json"));
     let loaded = side_by_side(portal.policies.iter().map(load)).await;
-    let policies = loaded.into_iter().collect::<Result<_, Failure>>()?;
+    let mut policies = loaded.into_iter().collect::<Result<Vec<_>, Failure>>()?;
     let name = format!("backends/{}.json", portal.backend);
     let json = load_json(app, &name).await?;
     let profile = Profile::read(json, &app.api(), &portal.origins);
+    let profile = profile.map_err(|found| Failure::Problems(name, found))?;
+    for policy in &mut policies {
+        policy.files.limit(profile.file_limits());
+    }
+    let cookie = portal.sign_in.is_none() && session::way(&profile) == Way::Cookie;
+    let unasked = cookie && !app.deployment().cookie;
     let deployment = Deployment {
         portal,
-        policies,
-        profile: Arc::new(profile.map_err(|found| Failure::Problems(name, found))?),
+        policies: policies.into_iter().map(Arc::new).collect(),
+        profile: Arc::new(profile),
+        cookie,
     };
     app.deployment.set(Some(Arc::new(deployment)));
     Ok(())
 }
 
-async fn load_policy(app: App, name: String) -> Result<Arc<Policy>, Failure> {
+async fn load_policy(app: App, name: String) -> Result<Policy, Failure> {
     let json = load_json(app, &name).await?;
     let policy = Policy::read(&json).map_err(|found| Failure::Problems(name, found))?;
     Ok(Arc::new(policy))

@@ -5,7 +5,7 @@ use casement::core::files::{
     Entry, Listing, Look, MOST_ENTRIES, Tar, Zip, first_lines, look, pasted_name, refusals,
     safe_name, shown_name, tar, zip_directory, zip_entries,
 };
-use casement::core::policy::Files;
+use casement::core::policy::{Files, Limits};
 use proptest::prelude::*;
 
 fn rules() -> Files {
@@ -15,11 +15,12 @@ fn rules() -> Files {
         accept: Vec::new(),
         refuse: vec![".exe".into(), ".scr".into()],
         service: None,
+        backend: Limits::default(),
     }
 }
 
 fn check_refusals(name: &str, size: u64, there: u64, expected: &[&str]) {
-    let found = refusals(&rules(), there, name, size);
+    let found = refusals(&rules(), there, name, "", size);
     let codes: Vec<&str> = found.iter().map(|one| one.because).collect();
     assert_eq!(codes, expected, "{name} {size} {there}");
     for one in found {
@@ -54,7 +55,7 @@ fn a_policy_that_names_what_it_takes_takes_nothing_else() {
     let mut rules = rules();
     rules.accept = vec![".log".into(), ".tar.gz".into()];
     let because = |name: &str| {
-        let found = refusals(&rules, 0, name, 1);
+        let found = refusals(&rules, 0, name, "", 1);
         found.first().map(|one| one.because)
     };
     assert_eq!(because("a.LOG"), None);
@@ -349,4 +350,40 @@ proptest! {
         prop_assert!(listed.entries.len() <= MOST_ENTRIES);
         prop_assert!(tar(&bytes).step() >= 512);
     }
+}
+
+#[test]
+fn what_the_backend_takes_is_held_beside_the_policys_own_limits() {
+    let profile = crate::profile_engine::profile_of(&serde_json::json!({ "profile": {
+        "resources": { "attachment": { "create": {
+            "upload": "raw", "method": "POST", "url": "/f", "file": true,
+            "idempotency": { "kind": "none" },
+            "limits": {
+                "bytes": 1_000, "count": 9,
+                "extensions": ["log", ".PNG"], "types": ["image/*", "Text/Plain"]
+            }
+        } } }
+    } }));
+    let mut rules = rules();
+    rules.limit(profile.file_limits());
+    assert_eq!(
+        (rules.max_bytes, rules.max_count),
+        (1_000, 3),
+        "the smaller"
+    );
+    let because = |name: &str, media_type: &str, size: u64| -> Vec<&str> {
+        let found = refusals(&rules, 0, name, media_type, size);
+        found.iter().map(|one| one.because).collect()
+    };
+    assert_eq!(
+        because("a.log", "text/plain; charset=utf-8", 1_000),
+        [""; 0]
+    );
+    assert_eq!(because("a.png", "IMAGE/PNG", 1), [""; 0]);
+    assert_eq!(because("a.log", "", 1), [""; 0], "a type that nobody knows");
+    assert_eq!(because("a.log", "", 1_001), ["file_too_big"]);
+    assert_eq!(because("a.zip", "", 1), ["file_type"]);
+    assert_eq!(because("a.log", "video/mp4", 1), ["file_type"]);
+    assert_eq!(because("a.exe", "video/mp4", 1), ["file_type"], "told once");
+    assert_eq!(rules.types(), [".log", ".PNG", "image/*", "text/plain"]);
 }

@@ -37,6 +37,7 @@ mod profile;
 mod profile_advice;
 mod profile_engine;
 mod profile_live;
+mod profile_rate;
 mod profile_safety;
 mod profile_shipped;
 mod reader;

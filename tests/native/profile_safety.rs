@@ -20,6 +20,7 @@ fn reach(base: &str) -> Reach {
         base: base.into(),
         origins: vec!["https://files.example".into()],
         rebase: true,
+        cookies: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What goes to the backend and what comes from it: operations, changes, the session.
 
+use std::future::pending;
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -9,11 +10,11 @@ use super::keep::memory_key;
 use super::payload::payload;
 use super::{Notice, Runtime};
 use crate::browser::store::{Applied, CUSTOMERS_AT, Change, META, RECORDS};
-use crate::browser::{clock, credentials, files, http};
+use crate::browser::{clock, credentials, files, http, page};
 use crate::core::draft::DraftFile;
 use crate::core::error::Error;
 use crate::core::profile::{
-    self, Body, Conversation, Next, Performed, Pull, Reply, Request, Session,
+    self, Body, Conversation, Next, Performed, Pull, Reply, Request, Session, rate,
 };
 use crate::core::sync::{Answer, Event, Operation, Pulled, What};
 
@@ -25,7 +26,23 @@ impl Runtime {
     async fn ask(&self, request: &Request, payload: Option<JsValue>) -> Reply {
         credentials::freshen().await;
         let csrf = self.csrf.borrow().clone();
-        http::send(&self.base, &csrf, request, payload).await
+        let reply = http::send(&self.base, &csrf, request, payload).await;
+        if let Some(profile) = self.profile() {
+            let now = clock::now();
+            self.not_before.set(now + rate::pause(&profile, &reply, now));
+        }
+        reply
+    }
+
+    /// Waits where the backend has said that requests run short; whether it did.
+    async fn breathe(&self) -> bool {
+        let wait = self.not_before.get() - clock::now();
+        // A clock that was set back must not hold anything up.
+        let wait = i32::try_from(wait.min(rate::LONGEST)).unwrap_or(0);
+        if wait > 0 {
+            page::within(wait, pending::<()>()).await;
+        }
+        wait > 0
     }
 
     /// Performs an operation through the backend's profile.
@@ -93,7 +110,8 @@ impl Runtime {
                 Next::Ask(request) => request,
                 Next::Done(answer) => return answer,
             };
-            if !is_first && !self.goes_on(&operation.id, fence).await {
+            let waited = self.breathe().await;
+            if (waited || !is_first) && !self.goes_on(&operation.id, fence).await {
                 return Answer::Stopped;
             }
             if let Some(done) = talk.progress() {
@@ -151,15 +169,15 @@ impl Runtime {
         let mut reply = None;
         loop {
             let is_first = reply.is_none();
-            match look.next(reply.take(), clock::now()) {
+            let request = match look.next(reply.take(), clock::now()) {
                 Next::Done(event) => return event,
-                Next::Ask(_) if !is_first && !self.goes_on(&operation.id, fence).await => {
-                    return answered(Answer::Stopped);
-                }
-                Next::Ask(request) => {
-                    reply = Some(self.ask(&request, None).await);
-                }
+                Next::Ask(request) => request,
+            };
+            let waited = self.breathe().await;
+            if (waited || !is_first) && !self.goes_on(&operation.id, fence).await {
+                return answered(Answer::Stopped);
             }
+            reply = Some(self.ask(&request, None).await);
         }
     }
 
@@ -177,13 +195,15 @@ impl Runtime {
         let mut pull = Pull::new(&profile, &session, cursor.as_deref());
         let mut reply = None;
         let looked = loop {
-            match pull.next(reply.take(), clock::now()) {
+            let request = match pull.next(reply.take(), clock::now()) {
                 Next::Done(looked) => break looked,
-                Next::Ask(_) if self.stopped.get() => return Pulled::Later(None),
-                Next::Ask(request) => {
-                    reply = Some(self.ask(&request, None).await);
-                }
+                Next::Ask(request) => request,
+            };
+            self.breathe().await;
+            if self.stopped.get() {
+                return Pulled::Later(None);
             }
+            reply = Some(self.ask(&request, None).await);
         };
         *self.trouble.borrow_mut() = looked.trouble;
         let (found, pulled) = (looked.changes, looked.pulled);

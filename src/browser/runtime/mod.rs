@@ -64,6 +64,8 @@ pub struct Runtime {
     /// Who signed in last; a renewed session is theirs.
     subject: RefCell<Option<String>>,
     state: RefCell<State>,
+    /// Before which moment no request should go out, since few are left.
+    not_before: Cell<i64>,
     /// The name of the account's database, and of what its tabs share.
     name: String,
     /// The name of this tab in the lease, when its lease ends, when to look at it next, whether
@@ -125,6 +127,7 @@ impl Runtime {
             subject: RefCell::default(),
             state: RefCell::default(),
             name: name.into(),
+            not_before: Cell::new(0),
             holder: clock::uuid(),
             held_until: Cell::new(0),
             tend_at: Cell::new(0),

@@ -23,7 +23,14 @@ const LONGEST_NAME: usize = 200;
 const DEVICES: [&str; 4] = ["CON", "PRN", "AUX", "NUL"];
 
 /// Everything that speaks against taking a file beside `there` others; empty if nothing does.
-pub fn refusals(rules: &Files, there: u64, name: &str, size: u64) -> Vec<Decision> {
+/// `media_type` is what the browser takes it for, which may be nothing.
+pub fn refusals(
+    rules: &Files,
+    there: u64,
+    name: &str,
+    media_type: &str,
+    size: u64,
+) -> Vec<Decision> {
     let mut found = Vec::new();
     let mut no = |because, mut facts: Vec<(&'static str, String)>| {
         facts.insert(0, ("name", name.to_string()));
@@ -43,8 +50,16 @@ pub fn refusals(rules: &Files, there: u64, name: &str, size: u64) -> Vec<Decisio
         );
     }
     let ends_in = |endings: &[String]| endings.iter().any(|one| has_ending(name, one));
-    if !rules.accept.is_empty() && !ends_in(&rules.accept) {
+    let takes = |endings: &[String]| endings.is_empty() || ends_in(endings);
+    if !takes(&rules.accept) {
         no("file_type", vec![("types", rules.accept.join(", "))]);
+    } else if !takes(&rules.backend.endings) {
+        no(
+            "file_type",
+            vec![("types", rules.backend.endings.join(", "))],
+        );
+    } else if !is_of(&rules.backend.types, media_type) {
+        no("file_type", vec![("types", rules.backend.types.join(", "))]);
     } else if let Some(ending) = rules.refuse.iter().find(|one| has_ending(name, one)) {
         no("file_type_refused", vec![("type", ending.clone())]);
     }
@@ -52,6 +67,17 @@ pub fn refusals(rules: &Files, there: u64, name: &str, size: u64) -> Vec<Decisio
         no("file_empty", Vec::new());
     }
     found
+}
+
+/// Whether a media type is one of these; what is of no known type can't be judged by it.
+fn is_of(types: &[String], media_type: &str) -> bool {
+    let own = media_type.split(';').next().unwrap_or("");
+    let own = own.trim().to_lowercase();
+    let fits = |one: &String| match one.strip_suffix('*') {
+        Some(family) => own.starts_with(family),
+        None => own == *one,
+    };
+    types.is_empty() || own.is_empty() || types.iter().any(fits)
 }
 
 /// Whether a name ends so, in any case, also where dots and spaces stand behind it: systems that

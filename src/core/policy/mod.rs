@@ -140,6 +140,45 @@ pub struct Files {
     pub refuse: Vec<String>,
     /// Where else files can be sent.
     pub service: Option<Service>,
+    /// What the backend takes besides.
+    pub backend: Limits,
+}
+
+/// What a backend takes of files; what is left open it does not limit.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Limits {
+    /// Bytes of the largest file.
+    pub max_bytes: Option<u64>,
+    /// Most files of one case.
+    pub max_count: Option<u64>,
+    /// Endings of names that are taken, as `.log`; empty for all.
+    pub endings: Vec<String>,
+    /// Media types that are taken, in small letters, `image/*` for all images; empty for all.
+    pub types: Vec<String>,
+}
+
+impl Files {
+    /// Holds the limits of the backend besides the policy's own.
+    pub fn limit(&mut self, backend: Limits) {
+        self.max_bytes = backend
+            .max_bytes
+            .map_or(self.max_bytes, |most| most.min(self.max_bytes));
+        self.max_count = backend
+            .max_count
+            .map_or(self.max_count, |most| most.min(self.max_count));
+        self.backend = backend;
+    }
+
+    /// The types of files that are taken, as people know them; empty for all.
+    pub fn types(&self) -> Vec<String> {
+        let mut all = self.accept.clone();
+        for one in self.backend.endings.iter().chain(&self.backend.types) {
+            if !all.contains(one) {
+                all.push(one.clone());
+            }
+        }
+        all
+    }
 }
 
 /// A separate upload service of the vendor.
@@ -355,6 +394,7 @@ fn read_files(r: &Reader) -> Files {
             r.done();
             service
         }),
+        backend: Limits::default(),
     };
     r.done();
     files

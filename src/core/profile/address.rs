@@ -15,6 +15,8 @@ pub struct Reach {
     pub origins: Vec<String>,
     /// Whether links to other places are put behind the base.
     pub rebase: bool,
+    /// Whether cookies go along; none where the way of signing in decides.
+    pub cookies: Option<bool>,
 }
 
 /// An absolute address in its parts: origin, and what follows it.
@@ -115,9 +117,9 @@ impl Reach {
             let front = format!("/{}", segments[skipped..].join("/"));
             if let Some(rest) = path.strip_prefix(front.as_str())
                 && (rest.is_empty() || rest.starts_with(['/', '?']))
+                && stays(rest)
             {
                 return Some(rest.into());
-                && stays(rest)
             }
         }
         Some(path.into()).filter(|_| self.rebase || segments.is_empty())
@@ -131,6 +133,7 @@ impl Reach {
             self.resolve(&request.url)
         };
         (request.url, request.foreign) = resolved?;
+        request.cookies = self.cookies;
         Ok(request)
     }
 }

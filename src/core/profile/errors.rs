@@ -195,7 +195,7 @@ fn telling_code(fields: &Value, place: &str, code: &str) -> Option<String> {
 }
 
 /// Milliseconds that an answer asks to wait.
-fn asked(profile: &Profile, reply: &Reply, now: i64) -> Option<i64> {
+pub(super) fn asked(profile: &Profile, reply: &Reply, now: i64) -> Option<i64> {
     // A date is meant by the clock of whoever wrote it.
     let there = reply.header("date").and_then(super::format::http_date);
     let now = there.unwrap_or(now);

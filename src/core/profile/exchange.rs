@@ -23,6 +23,8 @@ pub struct Request {
     /// Whether it goes to an origin that gets no credentials (an upload address that was signed
     /// beforehand). Everything behind the base gets them.
     pub foreign: bool,
+    /// Whether cookies go along; none where they do if nothing else proves who asks.
+    pub cookies: Option<bool>,
 }
 
 /// What a request carries.

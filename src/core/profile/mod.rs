@@ -28,6 +28,7 @@ pub mod live;
 pub mod perform;
 pub mod pull;
 pub mod query;
+pub mod rate;
 pub mod read;
 pub mod request;
 pub mod session;
@@ -42,6 +43,7 @@ pub use exchange::{Body, Conversation, Next, Part, Reply, Request};
 pub use pull::{Looked, Pull};
 pub use session::{Session, session};
 
+use super::policy::Limits;
 use super::reader::Problem;
 use super::sync::{Answer, Event, Operation, What};
 use address::Reach;
@@ -85,6 +87,7 @@ impl Profile {
             base: base.trim_end_matches('/').into(),
             origins: origins.filter(|one| allowed.contains(one)).collect(),
             rebase: at(at(&json, "transport"), "rebase") != &Value::Bool(false),
+            cookies: at(at(&json, "transport"), "cookies").as_bool(),
         };
         Ok(Profile { json, reach })
     }
@@ -99,9 +102,22 @@ impl Profile {
         &self.reach
     }
 
-    /// Whether cookies travel to the backend.
-    pub fn sends_cookies(&self) -> bool {
-        at(at(&self.json, "transport"), "cookies") != &Value::Bool(false)
+    /// What the backend takes of files.
+    pub fn file_limits(&self) -> Limits {
+        let create = at(self.resource("attachment"), "create");
+        let limits = at(create, "limits");
+        let texts = |key: &str, say: fn(&str) -> String| {
+            let all = at(limits, key).as_array().into_iter().flatten();
+            all.filter_map(Value::as_str).map(say).collect()
+        };
+        Limits {
+            max_bytes: at(limits, "bytes").as_u64(),
+            max_count: at(limits, "count").as_u64(),
+            endings: texts("extensions", |ending| {
+                format!(".{}", ending.trim_start_matches('.'))
+            }),
+            types: texts("types", str::to_lowercase),
+        }
     }
 
     /// The description of a kind of record; that of `*` where there is none of its own.

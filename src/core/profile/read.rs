@@ -100,7 +100,6 @@ const CHANGES: &[Key] = &[
     ),
     ("field", Is::Text, false),
     ("overlap", Is::Number, false),
-    ("inclusive", Is::Flag, false),
     ("format", Is::Object(TIME), false),
     ("first", Is::Text, false),
     ("token", Is::Lens, false),
@@ -218,7 +217,6 @@ const FIELDS: &[Key] = &[
     ("at", Is::Lens, false),
     ("message", Is::Lens, false),
     ("code", Is::Lens, false),
-    ("keyed", Is::Flag, false),
     ("plain", Is::Texts, false),
     ("words", Is::Any, false),
 ];
@@ -255,7 +253,6 @@ const WHO: &[Key] = &[
     ("bind", Is::Lenses, false),
 ];
 const SESSION: &[Key] = &[
-    ("csrf", Is::Text, false),
     ("login", Is::Words, false),
     ("password", Is::Words, false),
     ("headers", Is::AllWords, false),

@@ -79,7 +79,7 @@ pub fn make(
         url: template::address(template, &scope),
         headers: headers(profile, spec, &scope),
         body: body(profile, spec, &scope, kind, tables)?,
-        foreign: false,
+        ..Request::default()
     };
     let is_link = template.starts_with("{+");
     profile

@@ -56,8 +56,9 @@ async fn attach_one(app: App, intake: RwSignal<Intake>, one: Picked) {
     let judged = app.editor.with_untracked(|draft| {
         let draft = draft.as_ref()?;
         let (there, size) = (draft.files.len() as u64, one.file.size() as u64);
+        let media_type = one.file.type_();
         let why = app.with_world(&draft.policy, |world| {
-            refusals(&world.policy.files, there, &one.name, size)
+            refusals(&world.policy.files, there, &one.name, &media_type, size)
         });
         Some((draft.id.clone(), why?))
     });

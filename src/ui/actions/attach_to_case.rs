@@ -64,10 +64,10 @@ fn against(app: App, case: &str, policy: &str, one: &Picked) -> Vec<Decision> {
         let of_case = |what: &What| matches!(what, What::Attach { case, .. } if *case == place);
         outbox.iter().filter(|one| of_case(&one.what)).count()
     });
-    let size = one.file.size() as u64;
+    let (media_type, size) = (one.file.type_(), one.file.size() as u64);
     let why = app.with_world(policy, |world| {
         let there = (there + waiting) as u64;
-        refusals(&world.policy.files, there, &one.name, size)
+        refusals(&world.policy.files, there, &one.name, &media_type, size)
     });
     // Without its policy nothing is known against a file; the backend has the last word.
     why.unwrap_or_default()

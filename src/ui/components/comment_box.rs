@@ -10,7 +10,7 @@ use crate::ui::dom::{button, div, form, label, p, span, textarea};
 use leptos::ev;
 use web_sys::SubmitEvent;
 
-use super::file_drop::{FileDrop, file_drop};
+use super::file_drop::{self, FileDrop, file_drop};
 use super::file_list;
 use super::icon::icon;
 use crate::browser::clock;
@@ -289,11 +289,9 @@ fn files(
             });
         }
     };
-    let limits = policy.as_deref().map(|policy| {
-        let size = clock::bytes(words.lang(), policy.files.max_bytes);
-        let count = clock::number(words.lang(), policy.files.max_count);
-        words.with("files.limits", &[("size", &size), ("count", &count)])
-    });
+    let limits = policy
+        .as_deref()
+        .map(|policy| file_drop::limits(words, &policy.files));
     // What was taken is in the time line.
     let list = file_list::of_intake(words, policy, intake);
     div()

@@ -22,7 +22,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlInputElement, KeyboardEvent};
 
 use super::entitlement as contracts;
-use super::file_drop::{FileDrop, file_drop};
+use super::file_drop::{self, FileDrop, file_drop};
 use super::file_list;
 use super::icon::icon;
 use super::notice::{Tone, notice};
@@ -829,13 +829,7 @@ fn files_field(place: Place) -> AnyView {
     let intake = RwSignal::new(attach::Intake::default());
     let rules = &place.policy.files;
     let lang = place.words.lang().to_string();
-    let limits = place.words.with(
-        "files.limits",
-        &[
-            ("size", &clock::bytes(&lang, rules.max_bytes)),
-            ("count", &clock::number(&lang, rules.max_count)),
-        ],
-    );
+    let limits = file_drop::limits(&place.words, rules);
     let service = rules.service.as_ref().map(|service| {
         notice(
             Tone::Info,

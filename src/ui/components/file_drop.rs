@@ -9,8 +9,11 @@ use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, DragEvent, HtmlInputElement};
 
 use super::icon::icon;
+use crate::browser::clock;
 use crate::browser::files::pick::{Picked, chosen, dropped, pasted};
 use crate::browser::page::listen;
+use crate::core::policy::Files;
+use crate::ui::state::Words;
 
 /// What a place for files says and takes.
 pub struct FileDrop {
@@ -28,6 +31,23 @@ pub struct FileDrop {
     pub accept: &'static str,
     /// Where it takes several at once, what asks for a folder: "Choose a folder".
     pub folder: Option<String>,
+}
+
+/// What may be taken, in words: how many, how large, and which types where not all are.
+pub fn limits(words: &Words, rules: &Files) -> String {
+    let size = clock::bytes(words.lang(), rules.max_bytes);
+    let count = clock::number(words.lang(), rules.max_count);
+    let limits = words.with("files.limits", &[("size", &size), ("count", &count)]);
+    match rules.types() {
+        none if none.is_empty() => limits,
+        types => {
+            let types = types.join(", ");
+            words.with(
+                "files.limits_of_types",
+                &[("limits", &limits), ("types", &types)],
+            )
+        }
+    }
 }
 
 /// The place; `take` is given what was chosen, dropped or pasted, which may be nothing.
