@@ -46,13 +46,10 @@ pub async fn load_policies(app: App) -> Result<(), Failure> {
     for policy in &mut policies {
         policy.files.limit(profile.file_limits());
     }
-    let cookie = portal.sign_in.is_none() && session::way(&profile) == Way::Cookie;
-    let unasked = cookie && !app.deployment().cookie;
     let deployment = Deployment {
         portal,
         policies: policies.into_iter().map(Arc::new).collect(),
         profile: Arc::new(profile),
-        cookie,
     };
     app.deployment.set(Some(Arc::new(deployment)));
     Ok(())
