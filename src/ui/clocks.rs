@@ -15,7 +15,7 @@ use leptos::task::spawn_local;
 
 use super::dom::prelude::*;
 use super::state::{App, Records};
-use super::wiring::load_json;
+use super::wiring::{load_json, while_there};
 use crate::browser::page::listen;
 use crate::browser::{clock, http, page, zones};
 use crate::core::case::{Case, Comment};
@@ -344,7 +344,7 @@ impl Clocks {
         if !plain {
             return;
         }
-        spawn_local(async move {
+        while_there(app, async move {
             let json = load_json(app, &format!("calendars/{id}.json")).await;
             let file = json.ok().map(|json| read_holidays(&json));
             let file = match file {

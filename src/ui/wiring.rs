@@ -42,7 +42,7 @@ pub fn start(app: App) {
     watch_page(app);
     custody::watch(app);
     // It is opened while the deployment's files are on their way.
-    spawn_local(async move {
+    while_there(app, async move {
         custody::registry(app).await;
     });
     while_there(app, async move {
@@ -57,11 +57,16 @@ pub fn start(app: App) {
 pub fn while_there(app: App, work: impl Future<Output = ()> + 'static) {
     let mut work = Box::pin(work);
     spawn_local(poll_fn(move |context| {
-        match app.options.try_with_value(|_| ()) {
-            Some(()) => work.as_mut().poll(context),
-            None => Poll::Ready(()),
+        match is_there(app) {
+            true => work.as_mut().poll(context),
+            false => Poll::Ready(()),
         }
     }));
+}
+
+/// Whether the portal has not been taken away.
+pub fn is_there(app: App) -> bool {
+    app.options.try_with_value(|_| ()).is_some()
 }
 
 async fn begin(app: App) -> Result<(), Failure> {
@@ -102,7 +107,7 @@ async fn identify(app: App, leave: bool) {
 
 /// Asks the backend again who is signed in, after a sign-in somewhere else.
 pub fn look_again(app: App) {
-    spawn_local(async move {
+    while_there(app, async move {
         match runtime::session(&app.api()).await {
             Ok(session) => meet(app, session).await,
             Err(error) => app.problem.set(Some(error)),
@@ -136,7 +141,7 @@ fn ask_again(app: App, leave: bool) {
     set_timeout(
         move || {
             if app.unanswered.try_with_untracked(|now| *now == count) == Some(true) {
-                spawn_local(identify(app, leave));
+                while_there(app, identify(app, leave));
             }
         },
         Duration::from_millis(pause.unsigned_abs()),
@@ -188,7 +193,7 @@ pub fn left_elsewhere(app: App) {
     app.ask_sign_in.set(false);
     app.identity.set(Identity::Unknown);
     app.go(crate::core::route::Route::Home);
-    spawn_local(identify(app, false));
+    while_there(app, identify(app, false));
 }
 
 /// Shows what is here of a person without a sign-in.
@@ -514,7 +519,7 @@ fn watch_page(app: App) {
                     Identity::Remembered(_) | Identity::Nobody(_)
                 );
                 if page::online() && remembered && app.deployment.get_untracked().is_some() {
-                    spawn_local(identify(app, false));
+                    while_there(app, identify(app, false));
                 }
             }));
         }

@@ -77,6 +77,33 @@ pub fn now(app: App) {
     }
 }
 
+/// Saves what is not saved yet while the portal is being taken away: the portal's
+/// handles are still there, and end when this returns.
+pub fn at_the_end(app: App) {
+    let Some(runtime) = app.runtime() else {
+        return;
+    };
+    let saver = app.saver.get_value();
+    let Some(mut draft) = app.editor.get_untracked().filter(|_| saver.dirty) else {
+        return;
+    };
+    // A save that is under way comes first, and makes the next revision.
+    let seen = draft.revision + u64::from(saver.saving);
+    draft.revision = seen + 1;
+    draft.updated_at = clock::now();
+    if draft.state == State::Open {
+        spawn_local(async move {
+            let condition = AtRevision {
+                draft: &draft.id,
+                revision: seen,
+            };
+            let changes = vec![put_draft(&draft)];
+            // Nobody is left to be told. What another tab has written meanwhile stays as it is.
+            let _ = runtime.store.apply(changes, Some(condition)).await;
+        });
+    }
+}
+
 /// Saves until nothing is unsaved.
 pub async fn save(app: App) {
     let Some(runtime) = app.runtime() else {
