@@ -10,11 +10,12 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use crate::ui::dom::prelude::*;
+use leptos::task::spawn_local;
 use serde_json::Value;
 
 use super::actions::{ask_to_keep, end_drafts, keep_again, save_draft};
 use super::state::{App, Deployment, Failure, Identity, Kept};
-use super::wiring::{forget_old, load_json, read_drafts, is_there, while_there};
+use super::wiring::{forget_old, load_json, read_drafts, while_there};
 use super::{clocks, records, telling};
 use crate::browser::page;
 use crate::browser::runtime::{Notice, Runtime};
@@ -56,8 +57,7 @@ pub async fn load_policies(app: App) -> Result<(), Failure> {
 
 async fn load_policy(app: App, name: String) -> Result<Policy, Failure> {
     let json = load_json(app, &name).await?;
-    let policy = Policy::read(&json).map_err(|found| Failure::Problems(name, found))?;
-    Ok(Arc::new(policy))
+    Policy::read(&json).map_err(|found| Failure::Problems(name, found))
 }
 
 /// The results of work that is done at the same time, in the order in which it was given.
@@ -100,10 +100,7 @@ fn save_in_time(app: App) {
     let save = |event| page::listen(&window, event, move |_| save_draft::now(app));
     let listeners = ["beforeunload", "pagehide", "visibilitychange"].map(save);
     let listeners = StoredValue::new_local(listeners);
-    on_cleanup(move || {
-        listeners.dispose();
-        save_draft::at_the_end(app);
-    });
+    on_cleanup(move || listeners.dispose());
 }
 
 /// Starts a runtime for each account that is opened, and tells it who is signed in.
@@ -112,7 +109,7 @@ fn follow_account(app: App) {
         let opened = app.opened.get();
         let identity = app.identity.get();
         if before.unwrap_or(0) != opened {
-            while_there(app, run_account(app, opened));
+            spawn_local(run_account(app, opened));
         } else if let (Identity::Here(session), Some(runtime)) = (&identity, app.runtime()) {
             runtime.identify(Some(session));
         }
@@ -148,7 +145,7 @@ async fn run_account(app: App, opened: u32) {
         }
     }
     if app.records.with_untracked(|records| records.unread) {
-        while_there(app, records::read(app));
+        spawn_local(records::read(app));
     }
     forget_old(app).await;
     end_drafts::end(app).await;
@@ -156,13 +153,9 @@ async fn run_account(app: App, opened: u32) {
 }
 
 fn hear(app: App, notice: Notice) {
-    // What is under way when the portal is taken away goes on to its end, and nobody hears of it.
-    if !is_there(app) {
-        return;
-    }
     match notice {
-        Notice::Records => while_there(app, records::read(app)),
-        Notice::Drafts => while_there(app, read_drafts(app)),
+        Notice::Records => spawn_local(records::read(app)),
+        Notice::Drafts => spawn_local(read_drafts(app)),
         Notice::Outbox => {
             if let Some(runtime) = app.runtime() {
                 app.outbox.set(Arc::new(runtime.outbox()));
