@@ -2,13 +2,14 @@
 //! and the one file into which everything can be saved.
 //!
 //! Guarantees: files never take the room that text needs; a draft's end is known days before it
-//! comes; and what was saved to a file comes back as drafts, never as something that is sent. What a
-//! browser really keeps is its own business: see `browser::store`.
+//! comes; and what was saved to a file comes back as drafts or, to whoever it belongs to, as what
+//! waits for a word of theirs, never as something that goes out by itself. What a browser really
+//! keeps is its own business: see `browser::store`.
 
 use serde_json::{Value, json};
 
 use super::draft::{Draft, DraftFile, Recovered, State, recover};
-use super::sync::{Operation, What};
+use super::sync::{CaseRef, Operation, Progress, What};
 
 /// What a deployment lets a device keep.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -219,24 +220,32 @@ pub fn save_texts(
 pub struct Saved {
     /// Drafts, each to be written again.
     pub drafts: Vec<Draft>,
+    /// What was waiting to be sent.
+    pub operations: Vec<Operation>,
     /// Comments that were begun, by the key they were kept under.
     pub comments: Vec<(String, String)>,
-    /// How many entries could not be read as drafts; they stay in the file.
+    /// How many entries could not be read; they stay in the file.
     pub unreadable: u64,
 }
 
-/// Reads a saved file's texts; none if it is not one. What had been sent stays away, and what was
-/// waiting to be sent is a draft again: it may have arrived, which only its author can tell.
+/// Reads a saved file's texts; none if it is not one. Drafts that had been sent stay away.
 pub fn read_texts(text: &str) -> Option<Saved> {
     let json: Value = serde_json::from_str(text).ok()?;
     if json.get("casement")?.as_u64()? != FORMAT {
         return None;
     }
+    let entries = |kind: &str| {
+        let all = json.get(kind).and_then(Value::as_array).cloned();
+        let pair = |entry: Value| {
+            let key = entry.get("key").and_then(Value::as_str).unwrap_or("");
+            (key.to_string(), entry.get("value").cloned().unwrap_or_default())
+        };
+        all.unwrap_or_default().into_iter().map(pair)
+    };
+    json.get("drafts")?.as_array()?;
     let mut saved = Saved::default();
-    for entry in json.get("drafts")?.as_array()? {
-        let key = entry.get("key").and_then(Value::as_str).unwrap_or("");
-        let value = entry.get("value").cloned().unwrap_or_default();
-        match recover(key, &value.to_string()) {
+    for (key, value) in entries("drafts") {
+        match recover(&key, &value.to_string()) {
             Recovered::Draft(draft) => match draft.state {
                 State::Sent { .. } | State::Discarded { .. } => {}
                 _ => saved.drafts.push(draft),
@@ -244,23 +253,139 @@ pub fn read_texts(text: &str) -> Option<Saved> {
             Recovered::Text { .. } => saved.unreadable += 1,
         }
     }
-    for entry in json
-        .get("comments")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
-        let key = entry.get("key").and_then(Value::as_str);
-        let value = entry.get("value");
-        if let (Some(key), Some(value)) = (key, value) {
-            let text = match value {
-                Value::String(text) => text.clone(),
-                other => other.to_string(),
-            };
-            saved.comments.push((key.into(), text));
+    for (_, value) in entries("outbox") {
+        match Operation::from_json(&value) {
+            Some(operation) => saved.operations.push(operation),
+            None => saved.unreadable += 1,
         }
     }
+    for (key, value) in entries("comments") {
+        let text = match value {
+            Value::String(text) => text,
+            Value::Null => continue,
+            other => other.to_string(),
+        };
+        saved.comments.push((key, text));
+    }
     Some(saved)
+}
+
+/// What is here when a saved file is taken in, and whose it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Here<'a> {
+    /// The person signed in.
+    pub subject: &'a str,
+    /// The drafts that are here.
+    pub drafts: &'a [Recovered],
+    /// What waits to be sent here.
+    pub outbox: &'a [Operation],
+    /// The keys of the comments that are begun here.
+    pub comments: &'a [String],
+}
+
+/// What comes of a saved file where some things are already.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TakenIn {
+    /// Drafts to be kept.
+    pub drafts: Vec<Draft>,
+    /// What waits to be sent, once its owner says so.
+    pub operations: Vec<Operation>,
+    /// Begun comments to be kept, by key.
+    pub comments: Vec<(String, String)>,
+    /// For the pieces of files: the file's id in the saved file, and that under which it is kept.
+    pub files: Vec<(String, String)>,
+}
+
+impl TakenIn {
+    /// How many entries a person would count: a case that waits and its draft are one.
+    pub fn count(&self) -> u64 {
+        let counts = |one: &&Operation| {
+            !one.is_done() && !matches!(one.what, What::CreateCase { .. })
+        };
+        let operations = self.operations.iter().filter(counts).count();
+        (self.drafts.len() + self.comments.len() + operations) as u64
+    }
+}
+
+fn id_of(draft: &Recovered) -> &str {
+    match draft {
+        Recovered::Draft(draft) => &draft.id,
+        Recovered::Text { id, .. } => id,
+    }
+}
+
+/// What is to be kept of a saved file. What waited to be sent comes back to the person it belongs to
+/// under its own identity, held until they let it go, and as something that may have arrived: so
+/// it still has no more than one effect. A draft whose case waited under another person's name is a
+/// draft again. What is here already stays as it is, and a draft that says something else than the
+/// one here comes beside it. `fresh` makes ids.
+pub fn take_in(
+    saved: Saved,
+    here: Here<'_>,
+    now: i64,
+    mut fresh: impl FnMut() -> String,
+) -> TakenIn {
+    let is_here = |draft: &str| here.drafts.iter().any(|one| id_of(one) == draft);
+    let waits = |operation: &Operation| match &operation.what {
+        What::CreateCase { draft, .. } if !operation.is_done() => {
+            let of_it = |one: &Draft| {
+                let state = State::Queued { operation: operation.id.clone() };
+                one.id == *draft && one.state == state
+            };
+            !is_here(draft) && saved.drafts.iter().any(of_it)
+        }
+        _ => true,
+    };
+    let known = |id: &str| here.outbox.iter().any(|one| one.id == id);
+    let mut operations: Vec<Operation> = saved
+        .operations
+        .iter()
+        .filter(|one| one.subject == here.subject && !known(&one.id) && waits(one))
+        .cloned()
+        .collect();
+    let makers: Vec<String> = operations.iter().map(|one| one.id.clone()).collect();
+    operations.retain(|one| match one.what.case() {
+        Some(CaseRef::MadeBy(maker)) => known(maker) || makers.contains(maker),
+        _ => true,
+    });
+    let mut taken = TakenIn::default();
+    for mut operation in operations {
+        if !operation.is_done() {
+            operation.first_sent.get_or_insert(operation.created_at);
+            if matches!(operation.state, Progress::Waiting | Progress::Sending) {
+                operation.state = Progress::Paused;
+            }
+        }
+        if let What::Attach { file, .. } = &operation.what {
+            taken.files.push((file.id.clone(), file.id.clone()));
+        }
+        taken.operations.push(operation);
+    }
+    for mut draft in saved.drafts {
+        let waits = |one: &Operation| {
+            matches!(&draft.state, State::Queued { operation } if *operation == one.id)
+        };
+        if !taken.operations.iter().any(waits) {
+            let same = here.drafts.iter().find(|one| id_of(one) == draft.id);
+            if let Some(same) = same {
+                if matches!(same, Recovered::Draft(known) if known.says_the_same(&draft)) {
+                    continue;
+                }
+                draft.copy_of = Some(std::mem::replace(&mut draft.id, fresh()));
+            }
+            draft.state = State::Open;
+            draft.revision = 1;
+            draft.updated_at = now;
+            for file in &mut draft.files {
+                let old = std::mem::replace(&mut file.id, fresh());
+                taken.files.push((old, file.id.clone()));
+            }
+        }
+        taken.drafts.push(draft);
+    }
+    taken.comments = saved.comments;
+    taken.comments.retain(|(key, _)| !here.comments.contains(key));
+    taken
 }
 
 /// A piece of a file as a line of the saved file.

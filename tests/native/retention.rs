@@ -4,8 +4,10 @@ use casement::core::base64;
 use casement::core::draft::{Draft, DraftFile, Recovered, State};
 use casement::core::portal::Portal;
 use casement::core::retention::{
-    Age, Retention, Unsent, age, files, piece, read_piece, read_texts, room, save_texts,
+    Age, Here, Retention, Unsent, age, files, piece, read_piece, read_texts, room, save_texts,
+    take_in,
 };
+use casement::core::sync::{CaseRef, Operation, Progress, What};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -186,6 +188,120 @@ fn what_was_saved_to_a_file_comes_back_as_drafts() {
     assert_eq!(saved.unreadable, 1);
     let line = piece("f", 7, &[0, 1, 255]);
     assert_eq!(read_piece(&line), Some(("f".into(), 7, vec![0, 1, 255])));
+}
+
+fn operation(id: &str, what: What) -> Operation {
+    Operation::new(id.into(), "sato", 7, what)
+}
+
+/// A file with a case that waits, what belongs to it, and what waits on another case.
+fn waiting() -> (String, Draft, Vec<Operation>) {
+    let mut queued = draft("a", "waiting");
+    queued.files.push(file("f", 3));
+    queued.revision = 4;
+    queued.state = State::Queued {
+        operation: "o1".into(),
+    };
+    let create = What::CreateCase {
+        draft: "a".into(),
+        title: "waiting".into(),
+        body: json!({ "subject": "waiting" }),
+    };
+    let case = || CaseRef::MadeBy("o1".into());
+    let attach = What::Attach {
+        case: case(),
+        file: file("f", 3),
+    };
+    let comment = |case, text: &str| What::AddComment {
+        case,
+        text: text.into(),
+    };
+    let mut sending = operation("o4", comment(CaseRef::Known("c".into()), "電源"));
+    sending.state = Progress::Sending;
+    let all = vec![
+        operation("o1", create),
+        operation("o2", attach),
+        operation("o3", comment(case(), "and more")),
+        sending,
+    ];
+    let stored: Vec<_> = all
+        .iter()
+        .map(|one| (one.id.clone(), one.to_json().to_string()))
+        .collect();
+    let text = save_texts(9, &[self::stored(&queued)], &stored, &[], &[file("f", 3)]);
+    (text, queued, all)
+}
+
+fn nothing(subject: &str) -> Here<'_> {
+    Here {
+        subject,
+        drafts: &[],
+        outbox: &[],
+        comments: &[],
+    }
+}
+
+#[test]
+fn what_waited_comes_back_held_and_under_its_own_identity() {
+    let (text, queued, all) = waiting();
+    let saved = read_texts(&text).expect("it is a saved file");
+    let taken = take_in(saved, nothing("sato"), 50, || "fresh".into());
+    assert_eq!(taken.drafts, [queued]);
+    let ids = |all: &[Operation]| all.iter().map(|one| one.id.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&taken.operations), ids(&all));
+    for (back, one) in taken.operations.iter().zip(&all) {
+        assert_eq!(back.what, one.what);
+        assert_eq!(back.state, Progress::Paused, "nothing goes out by itself");
+        assert_eq!(back.first_sent, Some(7), "it may have arrived meanwhile");
+    }
+    assert_eq!(taken.files, [("f".to_string(), "f".to_string())]);
+    assert_eq!(taken.count(), 4, "a case and its draft are one");
+}
+
+#[test]
+fn what_waited_under_another_name_is_a_draft_and_nothing_more() {
+    let (text, queued, _) = waiting();
+    let saved = read_texts(&text).expect("it is a saved file");
+    let taken = take_in(saved, nothing("lin"), 50, || "fresh".into());
+    assert_eq!(taken.operations, []);
+    assert_eq!(taken.drafts.len(), 1);
+    assert_eq!(taken.drafts[0].state, State::Open);
+    assert_eq!(taken.drafts[0].answers, queued.answers);
+    assert_eq!(taken.drafts[0].files[0].id, "fresh");
+    assert_eq!(taken.files, [("f".to_string(), "fresh".to_string())]);
+}
+
+#[test]
+fn what_is_here_already_is_not_taken_in_again() {
+    let (text, queued, all) = waiting();
+    let saved = || read_texts(&text).expect("it is a saved file");
+    let drafts = [Recovered::Draft(queued.clone())];
+    let here = Here {
+        drafts: &drafts,
+        outbox: &all,
+        ..nothing("sato")
+    };
+    let taken = take_in(saved(), here, 50, || "fresh".into());
+    assert_eq!(taken.count(), 0, "{taken:?}");
+
+    // Sent meanwhile, and changed before that: what the file says comes beside it as a draft, and
+    // what belonged to the case does not come under another.
+    let mut sent = draft("a", "changed, then sent");
+    sent.state = State::Sent {
+        case: "c".into(),
+        number: "1".into(),
+    };
+    let drafts = [Recovered::Draft(sent)];
+    let here = Here {
+        drafts: &drafts,
+        ..nothing("sato")
+    };
+    let taken = take_in(saved(), here, 50, || "fresh".into());
+    let draft = &taken.drafts[0];
+    assert_eq!((draft.id.as_str(), &draft.state), ("fresh", &State::Open));
+    assert_eq!(draft.copy_of.as_deref(), Some("a"));
+    let ids: Vec<_> = taken.operations.iter().map(|one| one.id.as_str()).collect();
+    assert_eq!(ids, ["o4"]);
 }
 
 #[test]

@@ -7,8 +7,9 @@
 //! that no file is ever whole in memory, and [`digest`] its SHA-256.
 //!
 //! Reading order: this file, [`live`], [`pick`] (what a person drops, pastes or chooses), [`peek`]
-//! (what can be shown of a file without opening it).
+//! (what can be shown of a file without opening it), [`lines`] (a file line by line).
 
+pub mod lines;
 pub mod live;
 pub mod peek;
 pub mod pick;

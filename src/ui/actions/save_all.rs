@@ -2,24 +2,21 @@
 //!
 //! The file is lines of JSON: the first holds every draft, what waits to be sent, and begun comments;
 //! each further line is a piece of a file. It is put together by the browser piece by piece, so that
-//! large files need no more memory than one piece.
+//! large files need no more memory than one piece, and taken in line by line.
 
 use leptos::task::spawn_local;
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::JsFuture;
 
+use crate::browser::files::lines::Lines;
+use crate::browser::runtime::put_draft;
 use crate::browser::store::{Change, DRAFTS, META, OUTBOX, Store, chunk_key};
 use crate::browser::{clock, page};
-use crate::core::draft::{Draft, State, recover};
+use crate::core::draft::recover;
 use crate::core::error::{Error, Kind};
-use crate::core::retention::{self, read_piece, read_texts, save_texts};
+use crate::core::retention::{self, Here, read_piece, read_texts, save_texts};
 use crate::core::sync::Operation;
 use crate::ui::custody::BEGUN_TEXTS;
 use crate::ui::state::{App, Toast};
 use crate::ui::wiring::read_drafts;
-
-/// Most bytes of a file that is taken in: it is read as a whole.
-const LIMIT: f64 = 512.0 * 1024.0 * 1024.0;
 
 /// Saves everything and tells how it went.
 pub fn save(app: App) {
@@ -67,6 +64,8 @@ pub async fn save_now(app: App) -> Result<bool, Error> {
     parts.push(&blob(&texts)?.into());
     let mut damaged = bad_drafts + bad_operations + bad_comments > 0;
     for file in &files {
+        // One that was too large to be copied is only where its owner keeps it.
+        damaged |= !file.is_kept();
         for number in 0..file.chunks {
             match store.chunk(&file.id, number).await {
                 Ok(Some(bytes)) => {
@@ -93,7 +92,8 @@ fn blob(text: &str) -> Result<web_sys::Blob, Error> {
     web_sys::Blob::new_with_str_sequence(&parts).map_err(failed("save to a file"))
 }
 
-/// Takes a saved file in: its drafts come back as drafts, beside those that are here.
+/// Takes a saved file in: its drafts come back as drafts beside those that are here, and what waited
+/// to be sent waits again.
 pub fn take_in(app: App, file: web_sys::File) {
     spawn_local(async move {
         match read(app, &file).await {
@@ -109,65 +109,55 @@ pub fn take_in(app: App, file: web_sys::File) {
 }
 
 async fn read(app: App, file: &web_sys::File) -> Result<Option<u64>, Error> {
-    let Some(store) = app.store().filter(|_| file.size() <= LIMIT) else {
+    let (Some(store), Some(runtime)) = (app.store(), app.runtime()) else {
         return Ok(None);
     };
-    let text = JsFuture::from(file.text()).await;
-    let text = text.map_err(failed("read a file"))?.as_string();
-    let text = text.unwrap_or_default();
-    let mut lines = text.split('\n');
-    let Some(saved) = lines.next().and_then(read_texts) else {
+    let mut lines = Lines::of(file);
+    let Some(saved) = lines.next().await?.as_deref().and_then(read_texts) else {
         return Ok(None);
     };
-    let pieces: Vec<(String, u32, Vec<u8>)> = lines.filter_map(read_piece).collect();
-    let mut count = 0;
-    for draft in saved.drafts {
-        count += u64::from(keep(&store, draft, &pieces).await?);
-    }
-    for (key, text) in saved.comments {
-        if key.starts_with(BEGUN_TEXTS) && store.get(META, &key).await?.is_none() {
-            store
-                .apply(vec![Change::Put(META, key, text)], None)
-                .await?;
-            count += 1;
-        }
-    }
+    let subject = app
+        .identity
+        .with_untracked(|identity| identity.session().map(|session| session.subject.clone()));
+    let drafts = store.entries(DRAFTS).await?;
+    let drafts: Vec<_> = drafts.iter().map(|(id, text)| recover(id, text)).collect();
+    let here = Here {
+        subject: &subject.unwrap_or_default(),
+        drafts: &drafts,
+        outbox: &runtime.outbox(),
+        comments: &store.keys(META).await?,
+    };
+    let mut taken = retention::take_in(saved, here, clock::now(), clock::uuid);
+    taken.comments.retain(|(key, _)| key.starts_with(BEGUN_TEXTS));
+    // First the files: what waits for them may be let go as soon as it is here.
+    let files = pieces(&store, lines, &taken.files).await;
+    let count = taken.count();
+    let mut changes: Vec<Change> = taken.drafts.iter().map(put_draft).collect();
+    let comments = taken.comments.into_iter();
+    changes.extend(comments.map(|(key, text)| Change::Put(META, key, text)));
+    runtime.enqueue(taken.operations, changes, None).await?;
     read_drafts(app).await;
-    if let Some(runtime) = app.runtime() {
-        runtime.tell_tabs();
-    }
+    runtime.tell_tabs();
+    // Without room for the files the texts are here all the same.
+    files?;
     Ok(Some(count))
 }
 
-/// Keeps a draft of a saved file, under ids of its own unless its own is free; not if it is here
-/// already as it is there.
-async fn keep(
+/// Keeps the pieces of files that the rest of a saved file holds.
+async fn pieces(
     store: &Store,
-    mut draft: Draft,
-    pieces: &[(String, u32, Vec<u8>)],
-) -> Result<bool, Error> {
-    if let Some(text) = store.get(DRAFTS, &draft.id).await? {
-        match recover(&draft.id, &text) {
-            crate::core::draft::Recovered::Draft(known) if known.says_the_same(&draft) => {
-                return Ok(false);
-            }
-            _ => {}
-        }
-        draft.copy_of = Some(draft.id.clone());
-        draft.id = clock::uuid();
-    }
-    draft.state = State::Open;
-    draft.revision = 1;
-    draft.updated_at = clock::now();
-    for file in &mut draft.files {
-        let old = std::mem::replace(&mut file.id, clock::uuid());
-        for (_, number, bytes) in pieces.iter().filter(|(id, ..)| *id == old) {
+    mut lines: Lines,
+    wanted: &[(String, String)],
+) -> Result<(), Error> {
+    while let Some(line) = lines.next().await? {
+        let Some((file, number, bytes)) = read_piece(&line) else {
+            continue;
+        };
+        for (_, id) in wanted.iter().filter(|(saved, _)| *saved == file) {
             let bytes = js_sys::Uint8Array::from(bytes.as_slice());
-            let put = Change::PutBytes(chunk_key(&file.id, *number), bytes.unchecked_into());
+            let put = Change::PutBytes(chunk_key(id, number), bytes.into());
             store.apply(vec![put], None).await?;
         }
     }
-    let put = Change::Put(DRAFTS, draft.id.clone(), draft.to_json().to_string());
-    store.apply(vec![put], None).await?;
-    Ok(true)
+    Ok(())
 }
