@@ -5,9 +5,11 @@
 pub(crate) struct Dice(u64);
 
 impl Dice {
-    /// The dice of a seed.
-    pub(crate) fn new(seed: u64) -> Dice {
-        Dice(seed)
+    /// The dice of one round, which follow from the seed and from nothing that happened before.
+    pub(crate) fn of(seed: u64, round: u64) -> Dice {
+        let mut dice = Dice(seed ^ round.wrapping_mul(0xd6e8_feb8_6659_fd93));
+        dice.any();
+        dice
     }
 
     /// Any number.
