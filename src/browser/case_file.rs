@@ -8,8 +8,9 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File};
 
+use super::away::Away;
 use super::store::Store;
-use super::{credentials, files, signing};
+use super::{files, signing};
 use crate::core::case_file::archive::{Crc, END, Entry, Found, directory_at, frame, parts};
 use crate::core::case_file::{
     Broken, CaseFile, LARGEST_MANIFEST, LARGEST_SIGNATURE, MANIFEST, Part, SIGNATURE, path,
@@ -24,8 +25,8 @@ const STEP: u64 = 4 * 1024 * 1024;
 pub enum From {
     /// Kept on this device.
     Kept(DraftFile),
-    /// At the backend, under this address.
-    Away(String),
+    /// At the backend, if they can be brought from there.
+    Away(Option<Away>),
 }
 
 /// An attachment to be put into a file.
@@ -123,8 +124,13 @@ pub async fn write(
 
 async fn fetch(store: &Store, from: &From) -> Result<Option<Ready>, Error> {
     match from {
-        From::Away(address) => {
-            let Some(blob) = load(address).await else {
+        From::Away(away) => {
+            // Without a network, or where the backend refuses, the file goes without it.
+            let brought = match away {
+                Some(away) => away.bring().await.ok(),
+                None => None,
+            };
+            let Some(blob) = brought else {
                 return Ok(None);
             };
             let (sha256, crc) = sums(&blob, 0, blob.size() as u64).await?;
@@ -160,26 +166,6 @@ async fn fetch(store: &Store, from: &From) -> Result<Option<Ready>, Error> {
             }))
         }
     }
-}
-
-/// An attachment from the backend; nothing without a network or where it refuses.
-async fn load(address: &str) -> Option<Blob> {
-    let headers = gloo_net::http::Headers::new();
-    credentials::freshen().await;
-    for (name, value) in credentials::headers() {
-        headers.set(&name, &value);
-    }
-    let request = gloo_net::http::RequestBuilder::new(address)
-        .headers(headers)
-        .credentials(web_sys::RequestCredentials::Include)
-        .redirect(web_sys::RequestRedirect::Error);
-    let response = request.send().await.ok()?;
-    if !response.ok() {
-        return None;
-    }
-    let response: web_sys::Response = response.into();
-    let blob = JsFuture::from(response.blob().ok()?).await.ok()?;
-    Some(wasm_bindgen::JsCast::unchecked_into(blob))
 }
 
 async fn sums(blob: &Blob, from: u64, size: u64) -> Result<(String, u32), Error> {

@@ -9,6 +9,7 @@
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
+use std::rc::Rc;
 
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
@@ -16,12 +17,14 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use super::clock;
 
-/// Brings fresh credentials: true if it did, false if the sign-in is over.
-type Renewal = fn() -> Pin<Box<dyn Future<Output = bool>>>;
+/// Brings fresh credentials: true if it did, false if the sign-in is over. What it needs for that is
+/// forgotten with it.
+pub type Renewal = Rc<dyn Fn() -> Pin<Box<dyn Future<Output = bool>>>>;
 
 #[derive(Default)]
 struct Held {
-    headers: Vec<(String, String)>,
+    /// None where a cookie proves it.
+    headers: Option<Vec<(String, String)>>,
     /// When they end, in milliseconds since 1970, and how they are renewed.
     renewal: Option<(i64, Renewal)>,
     /// The renewal that is under way.
@@ -32,21 +35,25 @@ thread_local! {
     static HELD: RefCell<Held> = RefCell::default();
 }
 
-/// Holds credentials for the requests to come.
+/// Holds credentials for the requests to come, which take no cookie from now on; none hold for a
+/// sign-in that is only being tried.
 pub fn hold(headers: Vec<(String, String)>, renewal: Option<(i64, Renewal)>) {
     HELD.with_borrow_mut(|held| {
-        held.headers = headers;
+        held.headers = Some(headers);
         held.renewal = renewal;
     });
 }
 
 /// Forgets them.
 pub fn forget() {
-    hold(Vec::new(), None);
+    HELD.with_borrow_mut(|held| {
+        held.headers = None;
+        held.renewal = None;
+    });
 }
 
-/// The headers that go with a request to the backend, as they are.
-pub fn headers() -> Vec<(String, String)> {
+/// The headers that go with a request to the backend, as they are; none where cookies do.
+pub fn headers() -> Option<Vec<(String, String)>> {
     HELD.with_borrow(|held| held.headers.clone())
 }
 
@@ -68,7 +75,7 @@ pub async fn freshen() {
 pub async fn renew() -> bool {
     let under_way = HELD.with_borrow_mut(|held| {
         let (_, renewal) = held.renewal.as_ref()?;
-        let renewal = *renewal;
+        let renewal = renewal.clone();
         let begin = || {
             future_to_promise(async move {
                 let renewed = renewal().await;

@@ -77,13 +77,34 @@ pub async fn load(path: &str) -> Result<String, Error> {
 /// Performs a request against the backend at `base`. `payload` holds the body where it is other
 /// than JSON or text.
 pub async fn send(base: &str, csrf: &str, request: &Request, payload: Option<JsValue>) -> Reply {
+    let Some(response) = respond(base, csrf, request, payload).await else {
+        return Reply::default();
+    };
+    let (body, cut) = match read_text(&response, LONGEST).await {
+        Ok(Some(body)) => (body, false),
+        Ok(None) => (String::new(), true),
+        // The connection ended in the middle of the answer: whether it was done is unknown.
+        Err(_) => return Reply::default(),
+    };
+    Reply {
+        status: response.status(),
+        headers: response.headers().entries().collect(),
+        body,
+        cut,
+    }
+}
+
+/// As [`send`], for an answer that is no text; nothing where there is none.
+pub async fn respond(
+    base: &str,
+    csrf: &str,
+    request: &Request,
+    payload: Option<JsValue>,
+) -> Option<Response> {
     let headers = Headers::new();
     headers.set("Accept", "application/json");
-    let held = match request.foreign {
-        true => Vec::new(),
-        false => credentials::headers(),
-    };
-    for (name, value) in &held {
+    let held = credentials::headers().filter(|_| !request.foreign);
+    for (name, value) in held.iter().flatten() {
         headers.set(name, value);
     }
     if request.method != "GET" && !csrf.is_empty() && !request.foreign {
@@ -111,7 +132,7 @@ pub async fn send(base: &str, csrf: &str, request: &Request, payload: Option<JsV
     let absolute = request.url.contains("://");
     let url = [if absolute { "" } else { base }, &request.url].concat();
     // Who shows credentials of another kind needs no cookie, and asks no backend to allow them.
-    let credentials = if request.foreign || !held.is_empty() {
+    let credentials = if request.foreign || !request.cookies.unwrap_or(held.is_none()) {
         RequestCredentials::Omit
     } else {
         RequestCredentials::Include
@@ -128,30 +149,14 @@ pub async fn send(base: &str, csrf: &str, request: &Request, payload: Option<JsV
         (_, Some(payload)) => builder.body(payload),
         _ => builder.build(),
     };
-    let Ok(built) = built else {
-        return Reply::default();
-    };
     let sent = clock::now();
-    let Ok(response) = built.send().await else {
-        return Reply::default();
-    };
+    let response = built.ok()?.send().await.ok()?;
     note_time(sent, response.headers().get("Date"));
-    let (body, cut) = match read_text(&response).await {
-        Ok(Some(body)) => (body, false),
-        Ok(None) => (String::new(), true),
-        // The connection ended in the middle of the answer: whether it was done is unknown.
-        Err(_) => return Reply::default(),
-    };
-    Reply {
-        status: response.status(),
-        headers: response.headers().entries().collect(),
-        body,
-        cut,
-    }
+    Some(response)
 }
 
-/// The body as text; none if it is longer than [`LONGEST`].
-async fn read_text(response: &Response) -> Result<Option<String>, JsValue> {
+/// The body as text; none if it is longer than `longest` bytes.
+pub async fn read_text(response: &Response, longest: usize) -> Result<Option<String>, JsValue> {
     let Some(stream) = response.body() else {
         return Ok(Some(String::new()));
     };
@@ -167,7 +172,7 @@ async fn read_text(response: &Response) -> Result<Option<String>, JsValue> {
         let piece: Uint8Array = Reflect::get(&piece, &"value".into())?.unchecked_into();
         let start = bytes.len();
         let end = start + piece.length() as usize;
-        if end > LONGEST {
+        if end > longest {
             // Nothing is done with the rest; whether it can be stopped does not matter.
             let _ = reader.cancel();
             return Ok(None);

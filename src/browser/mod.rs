@@ -5,6 +5,7 @@
 //! [`clock`] (time, chance, `Intl`), [`zones`] (time zones as tables), [`location`] (the address), [`credentials`] and
 //! [`oidc`] (the sign-in), [`files`], [`page`] (the document), [`host`] (the page around it, where there is one).
 
+pub mod away;
 pub mod case_file;
 pub mod clock;
 pub mod credentials;
@@ -15,6 +16,7 @@ pub mod location;
 pub mod oidc;
 pub mod page;
 pub mod runtime;
+pub mod sign_in;
 pub mod signing;
 pub mod store;
 pub mod zones;

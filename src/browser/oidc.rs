@@ -29,10 +29,14 @@ const CHANNEL: &str = "casement-signed-in";
 const ANOTHER: &str = "another attempt";
 const HEARD: &str = "heard";
 
+/// Makes the headers that an access token goes out in.
+pub type Proof = Rc<dyn Fn(&str) -> Vec<(String, String)>>;
+
 /// Who is signed in with which tokens.
 struct Session {
     provider: Provider,
     client: Client,
+    proof: Proof,
     refresh: Option<String>,
 }
 
@@ -44,6 +48,7 @@ thread_local! {
 /// one expects back. Nobody, if a later attempt has taken the place of this one.
 pub async fn sign_in(
     client: Client,
+    proof: Proof,
     login: Option<&str>,
     window: Window,
 ) -> Result<Option<Identity>, Error> {
@@ -69,7 +74,7 @@ pub async fn sign_in(
     let (status, body) = ask(&provider.token, Some(form)).await;
     let tokens = oidc::tokens(&client, Some(&attempt.nonce), status, &body, clock::now())?;
     let identity = tokens.identity.clone();
-    keep(provider, client, tokens);
+    keep(provider, client, proof, tokens);
     Ok(identity)
 }
 
@@ -85,16 +90,14 @@ pub async fn sign_out() {
     }
 }
 
-fn keep(provider: Provider, client: Client, tokens: Tokens) {
-    let header = (
-        "Authorization".to_string(),
-        format!("Bearer {}", tokens.access),
-    );
+fn keep(provider: Provider, client: Client, proof: Proof, tokens: Tokens) {
+    let headers = proof(&tokens.access);
     let at = tokens.renew_at.unwrap_or(i64::MAX);
-    credentials::hold(vec![header], Some((at, || Box::pin(renew()))));
+    credentials::hold(headers, Some((at, Rc::new(|| Box::pin(renew())))));
     SESSION.replace(Some(Session {
         provider,
         client,
+        proof,
         refresh: tokens.refresh,
     }));
 }
@@ -113,7 +116,7 @@ async fn renew() -> bool {
         Ok(mut tokens) => {
             // A provider that does not change its refresh token goes on with the old one.
             tokens.refresh = tokens.refresh.or(session.refresh);
-            keep(session.provider, session.client, tokens);
+            keep(session.provider, session.client, session.proof, tokens);
             true
         }
         Err(error) => {

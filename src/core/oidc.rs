@@ -23,6 +23,9 @@ const LEEWAY: i64 = 300;
 /// Milliseconds before its end at which an access token is renewed.
 const EARLY: i64 = 30_000;
 
+/// What is asked for where nothing else is said.
+pub const SCOPE: &str = "openid profile email offline_access";
+
 /// How this portal is known to the provider.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Client {
@@ -43,7 +46,7 @@ impl Client {
             issuer: r.text("issuer"),
             id: r.text("client_id"),
             scope: match r.text_or_empty("scope") {
-                none if none.is_empty() => "openid profile email offline_access".into(),
+                none if none.is_empty() => SCOPE.into(),
                 scope => scope,
             },
             redirect: String::new(),

@@ -10,18 +10,18 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use crate::ui::dom::prelude::*;
-use leptos::task::spawn_local;
 use serde_json::Value;
 
 use super::actions::{ask_to_keep, end_drafts, keep_again, save_draft};
 use super::state::{App, Deployment, Failure, Identity, Kept};
-use super::wiring::{forget_old, load_json, read_drafts, while_there};
+use super::wiring::{forget_old, load_json, look_again, read_drafts, is_there, while_there};
 use super::{clocks, records, telling};
 use crate::browser::page;
 use crate::browser::runtime::{Notice, Runtime};
 use crate::core::knowledge::{Article, Glossary, Index};
 use crate::core::policy::Policy;
 use crate::core::profile::Profile;
+use crate::core::profile::session::{self, Way};
 
 /// Runs until the current owner goes; the policies have been read.
 pub fn run(app: App) {
@@ -46,12 +46,19 @@ pub async fn load_policies(app: App) -> Result<(), Failure> {
     for policy in &mut policies {
         policy.files.limit(profile.file_limits());
     }
+    let cookie = portal.sign_in.is_none() && session::way(&profile) == Way::Cookie;
+    let unasked = cookie && !app.deployment().cookie;
     let deployment = Deployment {
         portal,
         policies: policies.into_iter().map(Arc::new).collect(),
         profile: Arc::new(profile),
+        cookie,
     };
     app.deployment.set(Some(Arc::new(deployment)));
+    if unasked {
+        // The first part of the program does not know that it could have asked.
+        look_again(app);
+    }
     Ok(())
 }
 
@@ -100,7 +107,10 @@ fn save_in_time(app: App) {
     let save = |event| page::listen(&window, event, move |_| save_draft::now(app));
     let listeners = ["beforeunload", "pagehide", "visibilitychange"].map(save);
     let listeners = StoredValue::new_local(listeners);
-    on_cleanup(move || listeners.dispose());
+    on_cleanup(move || {
+        listeners.dispose();
+        save_draft::at_the_end(app);
+    });
 }
 
 /// Starts a runtime for each account that is opened, and tells it who is signed in.
@@ -109,7 +119,7 @@ fn follow_account(app: App) {
         let opened = app.opened.get();
         let identity = app.identity.get();
         if before.unwrap_or(0) != opened {
-            spawn_local(run_account(app, opened));
+            while_there(app, run_account(app, opened));
         } else if let (Identity::Here(session), Some(runtime)) = (&identity, app.runtime()) {
             runtime.identify(Some(session));
         }
@@ -145,7 +155,7 @@ async fn run_account(app: App, opened: u32) {
         }
     }
     if app.records.with_untracked(|records| records.unread) {
-        spawn_local(records::read(app));
+        while_there(app, records::read(app));
     }
     forget_old(app).await;
     end_drafts::end(app).await;
@@ -153,9 +163,13 @@ async fn run_account(app: App, opened: u32) {
 }
 
 fn hear(app: App, notice: Notice) {
+    // What is under way when the portal is taken away goes on to its end, and nobody hears of it.
+    if !is_there(app) {
+        return;
+    }
     match notice {
-        Notice::Records => spawn_local(records::read(app)),
-        Notice::Drafts => spawn_local(read_drafts(app)),
+        Notice::Records => while_there(app, records::read(app)),
+        Notice::Drafts => while_there(app, read_drafts(app)),
         Notice::Outbox => {
             if let Some(runtime) = app.runtime() {
                 app.outbox.set(Arc::new(runtime.outbox()));
@@ -169,6 +183,9 @@ fn hear(app: App, notice: Notice) {
             });
             app.ask_sign_in.set(true);
         }
+        // A cookie is every tab's; other credentials are given in each.
+        Notice::SignedInElsewhere if app.deployment().cookie => look_again(app),
+        Notice::SignedInElsewhere => {}
         Notice::Problem(error) => app.problem.set(Some(error)),
     }
 }

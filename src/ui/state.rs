@@ -11,6 +11,7 @@ use crate::core::order::sort_by_key;
 use crate::ui::dom::prelude::*;
 use chrono::NaiveDate;
 
+use crate::browser::away::Away;
 use crate::browser::host::Host;
 use crate::browser::location::Address;
 use crate::browser::runtime::Runtime;
@@ -86,6 +87,8 @@ pub struct Deployment {
     pub policies: Vec<Arc<Policy>>,
     /// How its backend is spoken to; empty before the engine has read it.
     pub profile: Arc<Profile>,
+    /// Whether the backend itself knows, by a cookie, who one is.
+    pub cookie: bool,
 }
 
 /// Who one is, as far as is known.
@@ -310,9 +313,11 @@ impl App {
         self.deployment().portal.api.clone()
     }
 
-    /// Where the bytes of an attachment are downloaded from; empty where they can't be.
-    pub fn file_address(&self, id: &str, case: &str) -> String {
-        download(&self.deployment().profile, id, case).unwrap_or_default()
+    /// How the bytes of an attachment are brought; none where they can't be.
+    pub fn away(&self, id: &str, case: &str) -> Option<Away> {
+        let download = download(&self.deployment().profile, id, case)?;
+        let base = self.api();
+        Some(Away { base, download })
     }
 
     /// What of the portal is shown, where it is a part of another page.

@@ -16,7 +16,7 @@ use super::custody;
 use super::state::{App, Deployment, Failure, Identity, Kept, Records};
 use crate::browser::runtime::{self, database_name};
 use crate::browser::store::{CUSTOMERS_AT, Change, DRAFTS, META, RECORDS, Store};
-use crate::browser::{clock, http, page};
+use crate::browser::{clock, credentials, http, page};
 use crate::core::case::{Contact, Record};
 use crate::core::draft::{Recovered, State as DraftState, recover};
 use crate::core::error::{Error, Kind};
@@ -150,6 +150,13 @@ fn ask_again(app: App, leave: bool) {
 
 /// Who is signed in. A sign-in that was to end while the backend did not answer ends first.
 async fn session(app: App, leave: bool) -> Result<Session, Error> {
+    if !app.deployment().cookie {
+        // One signs in with this page, which has only begun.
+        return match page::online() {
+            true => Ok(Session::default()),
+            false => Err(Error::new(Kind::Unreachable, "session")),
+        };
+    }
     let api = &app.api();
     let session = runtime::session(api).await?;
     if !(leave || has_left(app).await) {
@@ -188,6 +195,7 @@ pub async fn begin_without(app: App) {
 
 /// The account was signed out in another tab, which has removed what was kept.
 pub fn left_elsewhere(app: App) {
+    credentials::forget();
     close_account(app);
     app.problem.set(None);
     app.ask_sign_in.set(false);
@@ -416,6 +424,8 @@ async fn load_deployment(app: App) -> Result<Deployment, Failure> {
         }
     }
     Ok(Deployment {
+        // What other profiles say of it follows with them.
+        cookie: portal.sign_in.is_none() && portal.backend == "native",
         portal: Arc::new(portal),
         ..Deployment::default()
     })

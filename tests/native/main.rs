@@ -39,6 +39,7 @@ mod profile_engine;
 mod profile_live;
 mod profile_rate;
 mod profile_safety;
+mod profile_session;
 mod profile_shipped;
 mod reader;
 mod redact;

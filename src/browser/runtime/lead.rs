@@ -19,13 +19,18 @@ use crate::browser::clock;
 use crate::browser::page::Channel;
 use crate::browser::store::{Applied, Change, Condition, LEASE, META, OUTBOX};
 use crate::core::error::Error;
-use crate::core::sync::lease::{Claim, Lease, RENEW, claim};
+use crate::core::sync::lease::{Claim, Lease, RENEW, VALID, claim};
 use crate::core::sync::{Event, Operation, Progress, sort};
 
 /// How often a claim is made anew when other tabs claim at the same time.
 const CLAIMS: usize = 8;
 /// Shortest time between two looks at the lease, in milliseconds.
 const SOON: i64 = 250;
+/// What tabs of an account tell each other: that something kept has changed, that one is signed in
+/// in this tab, and the question of one that can't send who can.
+const CHANGED: &str = "changed";
+pub(super) const HERE: &str = "here";
+pub(super) const WHO: &str = "who";
 
 impl Runtime {
     /// The fence under which this tab leads, if it does.
@@ -171,16 +176,42 @@ impl Runtime {
 
     /// Tells other tabs that something kept has changed.
     pub fn tell_tabs(&self) {
+        self.say(CHANGED);
+    }
+
+    pub(super) fn say(&self, what: &str) {
         if let Some(channel) = &*self.channel.borrow() {
-            channel.say("changed");
+            channel.say(what);
         }
+    }
+
+    /// Whether somebody is signed in in this tab. Credentials that are held in memory are those of
+    /// one tab, so that one tab may be able to send when another one is not.
+    fn is_identified(&self) -> bool {
+        self.state.borrow().subject.is_some()
+    }
+
+    fn hear_of_sign_in(self: &Rc<Self>) {
+        if self.is_identified() {
+            return;
+        }
+        // Whoever can send is to lead.
+        self.tend_at.set(clock::now() + VALID + RENEW);
+        self.step_down();
+        (self.notify)(Notice::SignedInElsewhere);
     }
 
     pub(super) fn hear_other_tabs(self: &Rc<Self>) {
         let weak = Rc::downgrade(self);
-        let channel = Channel::open(&self.name, move |_| {
-            if let Some(runtime) = weak.upgrade() {
-                runtime.push(Job::LookAround);
+        let channel = Channel::open(&self.name, move |said| {
+            let Some(runtime) = weak.upgrade() else {
+                return;
+            };
+            match said.as_str() {
+                HERE => runtime.hear_of_sign_in(),
+                WHO if runtime.is_identified() => runtime.say(HERE),
+                WHO => {}
+                _ => runtime.push(Job::LookAround),
             }
         });
         *self.channel.borrow_mut() = channel;
@@ -228,6 +259,9 @@ impl Runtime {
         }
         if fence.is_some() {
             self.handle(Event::Lead(fence));
+            if !self.is_identified() {
+                self.say(WHO);
+            }
         }
         for notice in [Notice::Outbox, Notice::Drafts, Notice::Records] {
             (self.notify)(notice);

@@ -25,6 +25,7 @@ use wasm_bindgen_futures::spawn_local;
 
 pub use self::exchange::{session, sign_in, sign_out};
 use self::keep::Job;
+use self::lead::{HERE, WHO};
 pub use self::keep::{put_draft, put_operation};
 use super::page::{Channel, Listener, listen, online};
 use super::store::{META, Store};
@@ -45,6 +46,8 @@ pub enum Notice {
     Outbox,
     /// The sign-in has ended.
     AskSignIn,
+    /// Somebody has signed in to the account in another tab, and nobody here.
+    SignedInElsewhere,
     /// Something could not be kept.
     Problem(Error),
 }
@@ -61,11 +64,13 @@ pub struct Runtime {
     session: RefCell<Value>,
     /// What went wrong with the last look for changes.
     trouble: RefCell<Option<Error>>,
+    /// Why what was sent last has to be sent again.
+    unsent_for: RefCell<Option<Error>>,
+    /// Before which moment no request should go out, since few are left.
+    not_before: Cell<i64>,
     /// Who signed in last; a renewed session is theirs.
     subject: RefCell<Option<String>>,
     state: RefCell<State>,
-    /// Before which moment no request should go out, since few are left.
-    not_before: Cell<i64>,
     /// The name of the account's database, and of what its tabs share.
     name: String,
     /// The name of this tab in the lease, when its lease ends, when to look at it next, whether
@@ -124,10 +129,11 @@ impl Runtime {
             profile: RefCell::default(),
             session: RefCell::default(),
             trouble: RefCell::default(),
+            unsent_for: RefCell::default(),
+            not_before: Cell::new(0),
             subject: RefCell::default(),
             state: RefCell::default(),
             name: name.into(),
-            not_before: Cell::new(0),
             holder: clock::uuid(),
             held_until: Cell::new(0),
             tend_at: Cell::new(0),
@@ -192,7 +198,11 @@ impl Runtime {
         *self.session.borrow_mut() = session.map(Session::person).unwrap_or_default();
         let subject = session.map(|one| one.subject.clone());
         *self.subject.borrow_mut() = subject.clone();
+        let known = subject.is_some();
         self.handle(Event::Identity(subject));
+        if known {
+            self.say(HERE);
+        }
     }
 
     /// Stops for good: nothing is sent or heard any more.
@@ -286,7 +296,10 @@ impl Runtime {
                     runtime.handle(Event::Pulled(pulled));
                 });
             }
-            Effect::AskSignIn => (self.notify)(Notice::AskSignIn),
+            Effect::AskSignIn => {
+                (self.notify)(Notice::AskSignIn);
+                self.say(WHO);
+            }
             Effect::Renew => {
                 let runtime = self.clone();
                 spawn_local(async move {

@@ -10,6 +10,7 @@ use super::Profile;
 use super::address::shown;
 use super::exchange::{Reply, Request};
 use super::lens::{self, Source};
+use super::session;
 use super::value::{Scope, at, text_at};
 use crate::core::error::{Error, Kind};
 use crate::core::sync::{Answer, patience};
@@ -95,6 +96,9 @@ pub fn judge(profile: &Profile, reply: &Reply, scope: &Scope, now: i64) -> Verdi
             verdict.class = *class;
         }
         explain(&mut verdict, rule, from);
+    }
+    if reply.status != 0 && session::has_expired(profile, from) {
+        verdict.class = Class::SignedOut;
     }
     verdict.json = json;
     verdict

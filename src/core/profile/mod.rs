@@ -235,8 +235,33 @@ pub fn look<'p>(
     Box::new(look)
 }
 
-/// Where the bytes of an attachment are downloaded from; nothing where they can't be.
-pub fn download(profile: &Profile, id: &str, case: &str) -> Option<String> {
+/// How the bytes of an attachment are brought.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Download {
+    /// The request for them.
+    pub request: Request,
+    /// Whether the answer is the file itself, and nothing it is packed in.
+    pub is_raw: bool,
+    content: String,
+}
+
+impl Download {
+    /// The bytes out of an answer that they are packed in: Base64, by itself or as a data URL. None
+    /// where it holds no such thing.
+    pub fn unpack(&self, body: &str) -> Option<Vec<u8>> {
+        let json = serde_json::from_str::<Value>(body);
+        let text = match &json {
+            Ok(json) => json.pointer(&self.content)?.as_str()?,
+            Err(_) => body,
+        };
+        let text = text.rsplit_once(',').map_or(text, |(_, data)| data);
+        let text: String = text.split_whitespace().collect();
+        super::base64::decode(&text)
+    }
+}
+
+/// How the bytes of an attachment are brought; nothing where they can't be.
+pub fn download(profile: &Profile, id: &str, case: &str) -> Option<Download> {
     let spec = at(profile.resource("attachment"), "download");
     let mut scope = value::Scope::new();
     scope.insert("id".into(), id.into());
@@ -244,13 +269,12 @@ pub fn download(profile: &Profile, id: &str, case: &str) -> Option<String> {
     if spec.is_null() || id.is_empty() {
         return None;
     }
-    let made = request::make(profile, spec, &scope, "attachment", &Value::Null).ok()?;
-    let base = if made.url.contains("://") {
-        ""
-    } else {
-        &profile.reach.base
-    };
-    Some([base, &made.url].concat())
+    let request = request::make(profile, spec, &scope, "attachment", &Value::Null).ok()?;
+    Some(Download {
+        request,
+        is_raw: matches!(text_at(spec, "as"), "" | "raw"),
+        content: text_at(spec, "content").into(),
+    })
 }
 
 /// A conversation that makes its own requests, held to where requests may go.

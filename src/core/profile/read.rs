@@ -843,6 +843,11 @@ impl Checker<'_> {
             self.request(w);
             w.done();
         });
+        p.object_or_none("asks", |a| {
+            a.local_or_none("login");
+            a.local_or_none("password");
+            a.done();
+        });
         let needs: &[&'static str] = match kind {
             "header" => &["headers", "who"],
             "basic" => &["who"],

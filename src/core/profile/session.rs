@@ -15,6 +15,8 @@ use super::template;
 use super::value::{Scope, at, text_at};
 use crate::core::base64;
 use crate::core::error::{Error, Kind};
+use crate::core::oidc::{self, Client};
+use crate::core::text::LocalText;
 
 /// Who is signed in, or whom one could sign in as.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,15 +31,24 @@ pub struct Session {
     pub login: String,
     /// Example sign-ins of a trial: login, password, name, note.
     pub examples: Vec<[String; 4]>,
+    /// What else is known of the person, for a profile's templates; no secret. Null where one signed
+    /// in at a server that says no more than the above.
+    pub person: Value,
 }
 
 impl Session {
     /// What is known of the person, for a profile's templates.
     pub fn person(&self) -> Value {
-        json!({
-            "subject": self.subject, "contact": self.contact, "login": self.login,
-            "name": self.login,
-        })
+        let mut known = self.person.as_object().cloned().unwrap_or_default();
+        for (name, word) in [
+            ("subject", &self.subject),
+            ("contact", &self.contact),
+            ("login", &self.login),
+            ("name", &self.login),
+        ] {
+            known.entry(name).or_insert_with(|| word.as_str().into());
+        }
+        Value::Object(known)
     }
 }
 
@@ -66,6 +77,7 @@ pub fn session(status: u16, body: &str) -> Result<Session, Error> {
                     ["login", "password", "name", "note"].map(|key| text_at(one, key).into())
                 })
                 .collect(),
+            person: Value::Null,
         }),
         401 => error(Kind::SignedOut),
         429 | 503 => error(Kind::Busy),
@@ -111,6 +123,107 @@ pub fn way(profile: &Profile) -> Way {
     found.map_or(Way::Cookie, |(_, way)| *way)
 }
 
+/// A session and the two that it may be made of.
+fn parts(session: &Value) -> Vec<&Value> {
+    let within = ["first", "second"].into_iter();
+    let within = within.filter_map(|part| session.get(part)).flat_map(parts);
+    std::iter::once(session).chain(within).collect()
+}
+
+/// Whether what is typed is exchanged for something that ends.
+pub fn exchanges(profile: &Profile) -> bool {
+    let all = parts(at(profile.json(), "session"));
+    all.iter().any(|part| text_at(part, "kind") == "exchange")
+}
+
+/// The OpenID provider at which one signs in, where the profile names one. It must stand at an origin
+/// that the deployment allows, since a person is sent there with a password in mind.
+pub fn provider(profile: &Profile, allowed: &[String]) -> Option<Result<Client, Error>> {
+    let all = parts(at(profile.json(), "session"));
+    let part = all
+        .into_iter()
+        .find(|part| text_at(part, "kind") == "oidc")?;
+    let issuer = text_at(part, "issuer");
+    let within = |origin: &String| {
+        let rest = issuer.strip_prefix(origin.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    if !oidc::is_safe(issuer) || !allowed.iter().any(within) {
+        let why = format!("portal.json: origins does not name that of {issuer}");
+        return Some(Err(Error::new(Kind::Configuration, why)));
+    }
+    let scopes = at(part, "scopes").as_array().into_iter().flatten();
+    let scopes: Vec<&str> = scopes.filter_map(Value::as_str).collect();
+    Some(Ok(Client {
+        issuer: issuer.into(),
+        id: text_at(part, "client_id").into(),
+        scope: match scopes.is_empty() {
+            true => oidc::SCOPE.into(),
+            false => scopes.join(" "),
+        },
+        redirect: String::new(),
+    }))
+}
+
+/// The headers that an access token goes out in.
+pub fn bearer(profile: &Profile, token: &str) -> Vec<(String, String)> {
+    let mut made = headers(profile, &json!({ "access_token": token }));
+    if made.is_empty() {
+        made.push(("Authorization".into(), format!("Bearer {token}")));
+    }
+    made
+}
+
+/// What a sign-in form asks for: a login, a password or a key, or both; and how that is called where
+/// the profile says so, empty where it does not. Nothing is asked for that no request would carry.
+pub fn asked(profile: &Profile) -> [Option<LocalText>; 2] {
+    let all = at(profile.json(), "session");
+    ["login", "password"].map(|name| {
+        let wanted = |part: &&Value| {
+            let by_itself = text_at(part, "kind") == "basic" && part.get(name).is_none();
+            by_itself || uses(part, name)
+        };
+        let label = || {
+            let said = parts(all)
+                .into_iter()
+                .map(|part| at(at(part, "asks"), name));
+            said.map(local).find(|label| !label.get("en").is_empty())
+        };
+        let is_wanted = parts(all).iter().any(wanted);
+        is_wanted.then(|| label().unwrap_or_default())
+    })
+}
+
+/// Whether a text in some value names this in braces.
+fn uses(value: &Value, name: &str) -> bool {
+    match value {
+        Value::String(text) => {
+            let mut within = text.split('{').skip(1);
+            let plain = |c: char| c.is_alphanumeric() || "_.".contains(c);
+            within.any(|rest| {
+                let inside = rest.split('}').next().unwrap_or("");
+                inside.split(|c| !plain(c)).any(|word| word == name)
+            })
+        }
+        Value::Array(all) => all.iter().any(|one| uses(one, name)),
+        Value::Object(all) => all.values().any(|one| uses(one, name)),
+        _ => false,
+    }
+}
+
+fn local(value: &Value) -> LocalText {
+    let mut text = LocalText::default();
+    match value {
+        Value::String(one) => text.insert("en", one),
+        other => {
+            for (lang, one) in other.as_object().into_iter().flatten() {
+                text.insert(lang, one.as_str().unwrap_or(""));
+            }
+        }
+    }
+    text
+}
+
 /// The headers that prove who asks, from what was typed (`login`, `password`) and what the session
 /// has bound. What is not known yet makes no header.
 pub fn headers(profile: &Profile, known: &Value) -> Vec<(String, String)> {
@@ -120,7 +233,8 @@ pub fn headers(profile: &Profile, known: &Value) -> Vec<(String, String)> {
 }
 
 fn add_headers(session: &Value, known: &Value, made: &mut Vec<(String, String)>) {
-    let scope = known.as_object().cloned().unwrap_or_default();
+    let mut scope = known.as_object().cloned().unwrap_or_default();
+    scope.insert("session".into(), known.clone());
     let usual = json!({ "Authorization": "Bearer {access_token}" });
     let named = match (text_at(session, "kind"), session.get("headers")) {
         ("oidc", None) => &usual,
@@ -161,21 +275,11 @@ fn add_headers(session: &Value, known: &Value, made: &mut Vec<(String, String)>)
     }
 }
 
-/// Whether an answer means that an exchanged token has ended.
-pub fn has_expired(profile: &Profile, reply: &Reply) -> bool {
-    let session = at(profile.json(), "session");
-    let json = serde_json::from_str::<Value>(&reply.body).unwrap_or_default();
-    let scope = Scope::new();
-    let from = Source {
-        row: &json,
-        reply: Some(reply),
-        scope: &scope,
-        maps: profile.maps(&Value::Null),
-    };
-    match session.get("expired") {
-        Some(test) => lens::holds(test, from),
-        None => reply.status == 401,
-    }
+/// Whether an answer means, by the profile's own word, that a token has ended.
+pub fn has_expired(profile: &Profile, from: Source) -> bool {
+    let all = parts(at(profile.json(), "session"));
+    let mut tests = all.into_iter().filter_map(|part| part.get("expired"));
+    tests.any(|test| lens::holds(test, from))
 }
 
 /// Who somebody is, and what further requests need to prove it.
@@ -183,8 +287,8 @@ pub fn has_expired(profile: &Profile, reply: &Reply) -> bool {
 pub struct SignedIn {
     /// Who.
     pub session: Session,
-    /// What is known of the person: `subject`, `contact`, `name`, `email`, `company`, `login`. Holds
-    /// no secret.
+    /// What is known of the person: `subject`, `contact`, `name`, `email`, `company`, `login`, and what
+    /// `who` binds. Holds no secret.
     pub person: Value,
     /// What was typed and bound, for [`headers`]. Secret: to be kept in memory only.
     pub known: Value,
@@ -195,28 +299,34 @@ pub struct SignedIn {
 pub struct SignIn<'p> {
     profile: &'p Profile,
     known: Map<String, Value>,
-    exchanged: bool,
+    /// What the check request has bound for templates.
+    bound: Map<String, Value>,
+    typed: String,
+    /// The exchanges that are still to be made.
+    left: Vec<&'p Value>,
     asked: Option<Request>,
 }
 
 impl<'p> SignIn<'p> {
     /// Begins with what was typed or brought along: `login` and `password`, or `access_token`.
     pub fn new(profile: &'p Profile, typed: &Value) -> SignIn<'p> {
-        let known = typed.as_object().cloned().unwrap_or_default();
+        let mut left = parts(at(profile.json(), "session"));
+        left.retain(|part| text_at(part, "kind") == "exchange");
         SignIn {
             profile,
-            known,
-            exchanged: way(profile) != Way::Exchange,
+            known: typed.as_object().cloned().unwrap_or_default(),
+            bound: Map::new(),
+            typed: text_at(typed, "login").into(),
+            left,
             asked: None,
         }
     }
 
-    fn spec(&self) -> &'p Value {
-        let session = at(self.profile.json(), "session");
-        match self.exchanged {
-            true => at(session, "who"),
-            false => at(session, "request"),
-        }
+    /// The request that tells who it is.
+    fn who(&self) -> &'p Value {
+        let all = parts(at(self.profile.json(), "session"));
+        let who = all.into_iter().find_map(|part| part.get("who"));
+        who.unwrap_or(&Value::Null)
     }
 
     fn scope(&self) -> Scope {
@@ -226,7 +336,10 @@ impl<'p> SignIn<'p> {
     }
 
     fn ask(&mut self) -> Next<Result<SignedIn, Error>> {
-        let spec = self.spec();
+        let spec = match self.left.first() {
+            Some(exchange) => at(exchange, "request"),
+            None => self.who(),
+        };
         if spec.is_null() {
             return Next::Done(self.signed_in());
         }
@@ -253,38 +366,34 @@ impl<'p> SignIn<'p> {
         if verdict.class != Class::Ok || verdict.json.is_null() {
             return Err(trouble(&request, reply, &verdict));
         }
-        let spec = self.spec();
-        let session = at(self.profile.json(), "session");
         let from = Source {
             row: &verdict.json,
             reply: Some(reply),
             scope: &scope,
             maps: self.profile.maps(&Value::Null),
         };
-        let bind = match self.exchanged {
-            true => at(spec, "bind"),
-            false => at(session, "bind"),
-        };
+        let exchange = self.left.first().copied();
+        let spec = exchange.unwrap_or(self.who());
         let mut found = Map::new();
-        for (name, source) in bind.as_object().into_iter().flatten() {
+        for (name, source) in at(spec, "bind").as_object().into_iter().flatten() {
             found.insert(name.clone(), lens::read(source, from));
         }
-        for name in ["subject", "contact", "name", "email", "company", "login"] {
-            if let Some(source) = spec.get(name).filter(|_| self.exchanged) {
-                let value = lens::read_text(source, from);
-                if !value.is_empty() {
+        let is_missing = if exchange.is_some() {
+            found.values().any(Value::is_null)
+        } else {
+            self.bound = found.clone();
+            for name in ["subject", "contact", "name", "email", "company", "login"] {
+                let value = spec.get(name).map(|source| lens::read_text(source, from));
+                if let Some(value) = value.filter(|value| !value.is_empty()) {
                     found.insert(name.into(), value.into());
                 }
             }
-        }
-        let missing = match self.exchanged {
-            true => found.get("subject").is_none(),
-            false => found.values().any(Value::is_null),
+            !found.contains_key("subject")
         };
-        if missing {
-            let mut error = trouble(&request, reply, &verdict);
-            error = Error::new(Kind::Unreadable, format!("{}: who is it?", error.context()));
-            return Err(error);
+        if is_missing {
+            let error = trouble(&request, reply, &verdict);
+            let what = format!("{}: who is it?", error.context());
+            return Err(Error::new(Kind::Unreadable, what));
         }
         self.known.extend(found);
         Ok(())
@@ -295,35 +404,35 @@ impl<'p> SignIn<'p> {
             let found = self.known.get(key).and_then(Value::as_str);
             found.unwrap_or("").to_string()
         };
-        let own = match word("subject") {
-            none if none.is_empty() => word("login"),
-            subject => subject,
+        let first = |words: [String; 3]| {
+            let mut words = words.into_iter().filter(|word| !word.is_empty());
+            words.next().unwrap_or_default()
         };
+        let own = first([word("subject"), word("login"), String::new()]);
         if own.is_empty() {
             return Err(Error::new(
                 Kind::Configuration,
                 "session: nothing tells who it is",
             ));
         }
-        let mut person = Map::new();
+        // The same person at two backends is two accounts.
+        let subject = format!("{}/{own}", text_at(self.profile.json(), "id"));
+        let mut person = self.bound.clone();
         for name in ["contact", "name", "email", "company", "login"] {
             person.insert(name.into(), word(name).into());
         }
-        // The same person at two backends is two accounts.
-        let subject = format!("{}/{own}", text_at(self.profile.json(), "id"));
         person.insert("subject".into(), subject.clone().into());
-        let login = match word("name") {
-            none if none.is_empty() => word("login"),
-            name => name,
-        };
+        let person = Value::Object(person);
         Ok(SignedIn {
             session: Session {
                 subject,
                 contact: word("contact"),
-                login,
+                // What was typed is what is typed the next time.
+                login: first([self.typed.clone(), word("login"), word("name")]),
+                person: person.clone(),
                 ..Session::default()
             },
-            person: Value::Object(person),
+            person,
             known: Value::Object(self.known.clone()),
         })
     }
@@ -337,10 +446,10 @@ impl Conversation for SignIn<'_> {
             if let Err(error) = self.hear(&reply, now) {
                 return Next::Done(Err(error));
             }
-            if self.exchanged {
+            if self.left.is_empty() {
                 return Next::Done(self.signed_in());
             }
-            self.exchanged = true;
+            self.left.remove(0);
         }
         self.ask()
     }

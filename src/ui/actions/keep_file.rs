@@ -80,7 +80,7 @@ pub fn of_case(app: App, case: Case) {
                 own.map(|one| Source {
                     name: one.name.clone(),
                     attachment: one.id.clone(),
-                    from: From::Away(app.file_address(&one.id, &one.case_id)),
+                    from: From::Away(app.away(&one.id, &one.case_id)),
                 })
                 .collect()
             });

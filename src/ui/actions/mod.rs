@@ -12,6 +12,7 @@ pub mod buy_incident;
 pub mod check_backend;
 pub mod choose_language;
 pub mod discard_draft;
+pub mod fetch_file;
 pub mod end_drafts;
 pub mod keep_again;
 pub mod keep_back;

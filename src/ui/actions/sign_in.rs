@@ -4,10 +4,15 @@
 use crate::ui::dom::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::browser::{oidc, runtime};
+use std::rc::Rc;
+
+use serde_json::json;
+
+use crate::browser::{oidc, runtime, sign_in as by_profile};
 use crate::core::error::{Error, Kind};
 use crate::core::oidc::{Client, Identity};
-use crate::core::profile::Session;
+use crate::core::profile::session::Way;
+use crate::core::profile::{Session, session};
 use crate::ui::pages::later::{self, Act};
 use crate::ui::state::App;
 use crate::ui::wiring::enter;
@@ -21,14 +26,30 @@ pub struct Course {
     pub refused: RwSignal<Option<Error>>,
 }
 
-/// Signs in with what was typed.
-pub fn sign_in(app: App, login: String, password: String, course: Course) {
+/// Signs in with what was typed, at the backend itself or by the way its profile names.
+pub fn sign_in(app: App, login: String, password: String, course: Course, by_profile: bool) {
     course.busy.set(true);
     course.refused.set(None);
+    if by_profile {
+        return later::act(app, Act::SignInBy(login, password, course));
+    }
     spawn_local(async move {
         let session = runtime::sign_in(&app.api(), login.trim(), &password).await;
         finish(app, session, course).await;
     });
+}
+
+/// Signs in with what was typed by the way that the backend's profile names; part of what comes later.
+pub async fn by_typing(app: App, login: String, password: String, course: Course) {
+    let mut typed = json!({});
+    for (name, text) in [("login", login.trim()), ("password", &password)] {
+        if !text.is_empty() {
+            typed[name] = text.into();
+        }
+    }
+    let profile = app.deployment().profile.clone();
+    let session = by_profile::sign_in(&app.api(), &profile, &typed).await;
+    finish(app, session, course).await;
 }
 
 /// Signs in at the deployment's provider. False if the browser keeps the window shut; then a press
@@ -47,15 +68,19 @@ pub fn at_provider(app: App, course: Course) -> bool {
 
 /// Follows the sign-in in its window to its end; part of what comes later.
 pub async fn in_window(app: App, window: web_sys::Window, course: Course) {
-    let Some(client) = client_of(app) else {
-        return;
+    let client = match client_of(app) {
+        Some(Ok(client)) => client,
+        Some(Err(error)) => return finish(app, Err(error), course).await,
+        None => return,
     };
     let expected = app.identity.with_untracked(|identity| {
         let before = identity.session()?;
         Some((before.subject.clone(), before.login.clone()))
     });
     let login = expected.as_ref().map(|(_, login)| login.as_str());
-    let session = match oidc::sign_in(client, login, window).await {
+    let profile = app.deployment().profile.clone();
+    let proof = Rc::new(move |token: &str| session::bearer(&profile, token));
+    let session = match oidc::sign_in(client, proof, login, window).await {
         Ok(Some(identity)) => Ok(session_of(app, identity).await),
         // Another attempt goes on in its place, here or in another tab.
         Ok(None) => {
@@ -67,17 +92,33 @@ pub async fn in_window(app: App, window: web_sys::Window, course: Course) {
     finish(app, session, course).await;
 }
 
-fn client_of(app: App) -> Option<Client> {
-    let mut client = app.deployment().portal.sign_in.clone()?;
+/// The deployment's provider, else that of the profile.
+fn client_of(app: App) -> Option<Result<Client, Error>> {
+    let deployment = app.deployment();
+    let portal = &deployment.portal;
+    let client = match portal.sign_in.clone() {
+        Some(client) => Ok(client),
+        None => session::provider(&deployment.profile, &portal.origins)?,
+    };
     let base = app.options.with_value(|options| options.base.clone());
-    client.redirect = format!("{base}{}", oidc::RETURN);
-    Some(client)
+    Some(client.map(|client| Client {
+        redirect: format!("{base}{}", oidc::RETURN),
+        ..client
+    }))
 }
 
 /// The account is the provider's, whatever the backend calls it, so that the same person comes back
 /// to the same database; the backend adds what it knows of the person.
 async fn session_of(app: App, identity: Identity) -> Session {
-    let known = runtime::session(&app.api()).await.unwrap_or_default();
+    let profile = app.deployment().profile.clone();
+    let known = if session::way(&profile) == Way::Cookie {
+        runtime::session(&app.api()).await
+    } else {
+        let brought = json!({ "login": identity.login, "subject": identity.subject });
+        let signed = by_profile::who(&app.api(), &profile, &brought).await;
+        signed.map(|signed| signed.session)
+    };
+    let known = known.unwrap_or_default();
     Session {
         subject: identity.subject,
         login: identity.login,

@@ -1,6 +1,9 @@
 //! Signs out, which removes everything of the account from this device. Where something was not
 //! sent, it is asked first what is to become of it (`pages/leaving.rs`).
 
+use leptos::task::spawn_local;
+
+use crate::browser::oidc;
 use crate::core::retention::Unsent;
 use crate::core::route::Route;
 use crate::ui::actions::save_draft;
@@ -28,6 +31,8 @@ pub async fn ask_first(app: App) {
 /// Signs out, whatever is lost by it.
 pub async fn at_once(app: App) {
     app.custody.leaving.set(None);
+    // What proved who one was is forgotten at once, whatever becomes of telling a provider.
+    spawn_local(oidc::sign_out());
     app.go(Route::Home);
     leave(app).await;
 }

@@ -41,6 +41,7 @@ pub fn begin(app: App, mut policy: Policy) {
         portal: deployment.portal.clone(),
         profile: deployment.profile.clone(),
         policies,
+        cookie: deployment.cookie,
     })));
     new_draft::begin(app, &id);
 }

@@ -22,6 +22,7 @@ use crate::core::policy::{Policy, name_of};
 use crate::core::route::Route;
 use crate::core::standing::{held, is_conflict, on_case};
 use crate::core::sync::{Operation, Progress, What};
+use crate::ui::actions::fetch_file;
 use crate::ui::clocks;
 use crate::ui::state::{App, Words};
 
@@ -379,7 +380,43 @@ fn files_card(
 }
 
 fn file(app: App, words: &Words, one: &Attachment) -> AnyView {
-    let address = app.file_address(&one.id, &one.case_id);
+    let said = || {
+        (
+            icon("download"),
+            words.t("timeline.download"),
+            span()
+                .class("vh")
+                .child(format!(" {}", shown_name(&one.name))),
+        )
+    };
+    let away = app.away(&one.id, &one.case_id);
+    let address = away
+        .as_ref()
+        .and_then(|away| away.address(app.deployment().cookie));
+    let way = match (address, away) {
+        (Some(address), _) => a()
+            .class("btn btn-quiet btn-s")
+            .href(address)
+            .attr("download", safe_name(&one.name))
+            .child(said())
+            .into_any(),
+        (None, Some(away)) => {
+            let name = safe_name(&one.name);
+            let busy = RwSignal::new(false);
+            button()
+                .class("btn btn-quiet btn-s")
+                .attr("type", "button")
+                .attr("aria-disabled", move || busy.get().then_some("true"))
+                .on(ev::click, move |_| {
+                    if !busy.get_untracked() {
+                        fetch_file::fetch(app, away.clone(), name.clone(), busy);
+                    }
+                })
+                .child(said())
+                .into_any()
+        }
+        (None, None) => ().into_any(),
+    };
     li().class("file")
         .child((
             icon("file-text"),
@@ -390,16 +427,7 @@ fn file(app: App, words: &Words, one: &Attachment) -> AnyView {
                     .class("file-meta")
                     .child(clock::bytes(words.lang(), one.size)),
             )),
-            a().class("btn btn-quiet btn-s")
-                .href(address)
-                .attr("download", safe_name(&one.name))
-                .child((
-                    icon("download"),
-                    words.t("timeline.download"),
-                    span()
-                        .class("vh")
-                        .child(format!(" {}", shown_name(&one.name))),
-                )),
+            way,
         ))
         .into_any()
 }

@@ -18,6 +18,7 @@ use crate::ui::dom::{button, div, p};
 use leptos::ev;
 use leptos::task::spawn_local;
 
+use super::sign_in::by_profile;
 use super::{
     article, backend, case, case_act, case_file, cases, conflict, customers, device, drafts,
     entitlements, gallery, gate, hand_over, home_due, home_rules, knowledge, leaving,
@@ -33,8 +34,8 @@ use crate::ui::components::clock_panel;
 use crate::ui::components::customer_search;
 use crate::ui::components::icon::icon;
 use crate::ui::components::notice::{Tone, notice};
-use crate::ui::engine;
 use crate::ui::components::status;
+use crate::ui::engine;
 use crate::ui::state::{App, Failure};
 use crate::ui::wiring::while_there;
 
@@ -75,6 +76,8 @@ pub enum View {
     Gate,
     /// What is to become of unsent work at a sign-out.
     Leaving,
+    /// The sign-in by the backend's profile; over another page, if so.
+    SignIn(bool),
 }
 
 /// What the part can do.
@@ -92,6 +95,8 @@ pub enum Act {
     Restore(String),
     /// Signs in at a provider, in a window that is open.
     SignInAt(web_sys::Window, sign_in::Course),
+    /// Signs in with login and password, by the backend's profile.
+    SignInBy(String, String, sign_in::Course),
     /// Fills in what the page around the portal knows.
     FillIn,
     /// Saves all that the account has here into a file.
@@ -120,6 +125,7 @@ fn made(app: App, view: &View) -> AnyView {
         View::HandOver => return hand_over::page(app),
         View::Gate => return gate::page(app),
         View::Leaving => return leaving::dialog(app),
+        View::SignIn(over) => return by_profile(app, *over),
     };
     match route {
         Route::NewCase => new_case::page(app),
@@ -157,6 +163,12 @@ fn done(app: App, act: Act) -> Doing {
         Act::SignInAt(window, course) => {
             return Box::pin(async move {
                 sign_in::in_window(app, window, course).await;
+                Ok(())
+            });
+        }
+        Act::SignInBy(login, password, course) => {
+            return Box::pin(async move {
+                sign_in::by_typing(app, login, password, course).await;
                 Ok(())
             });
         }
@@ -322,6 +334,10 @@ pub fn at_once_here(app: App, view: View) -> AnyView {
     shown.into_any()
 }
 
+fn on_the_way(app: App) -> AnyView {
+    div().class("page").child(skeleton_of_page(app)).into_any()
+}
+
 fn at_hand(app: App, view: &View) -> AnyView {
     untrack(|| at_once(part::view(app, view.clone())).unwrap_or_default())
 }
@@ -332,10 +348,6 @@ fn at_once<T, E>(work: impl Future<Output = Result<T, E>>) -> Option<T> {
         Poll::Ready(result) => result.ok(),
         Poll::Pending => None,
     }
-}
-
-fn on_the_way(app: App) -> AnyView {
-    div().class("page").child(skeleton_of_page(app)).into_any()
 }
 
 fn did_not_come(app: App) -> AnyView {

@@ -14,7 +14,10 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::focus;
+use super::later::{self, View};
 use crate::core::error::Kind;
+use crate::core::profile::session::{asked, provider};
+use crate::core::text::LocalText;
 use crate::ui::actions::sign_in::{self, Course, sign_in};
 use crate::ui::components::icon::icon;
 use crate::ui::components::notice::{Tone, error_notice, notice};
@@ -140,15 +143,90 @@ fn window_view(app: App, words: &Words) -> AnyView {
         .into_any()
 }
 
+/// What the form asks for.
+struct Asked {
+    /// Of login and password, where it is asked for: what it is called, and what is said if it is
+    /// missing.
+    lines: [Option<[String; 2]>; 2],
+    /// What is said if it is not right.
+    wrong: String,
+    /// Whether the backend's profile says how one signs in.
+    by_profile: bool,
+}
+
 fn form_view(app: App, words: &Words, over: bool) -> AnyView {
     if app.deployment().portal.sign_in.is_some() {
         return at_provider(app, words);
     }
+    if !app.deployment().cookie {
+        return later::at_once_here(app, View::SignIn(over));
+    }
+    usual_form(app, words, over)
+}
+
+fn usual_form(app: App, words: &Words, over: bool) -> AnyView {
+    let lines = [
+        ["sign_in.email", "sign_in.login_missing"],
+        ["sign_in.password", "sign_in.password_missing"],
+    ];
+    let asked = Asked {
+        lines: lines.map(|keys| Some(keys.map(|key| words.t(key)))),
+        wrong: words.t("sign_in.wrong"),
+        by_profile: false,
+    };
+    fields(app, words, over, asked)
+}
+
+/// The form that the backend's profile asks for; part of what comes later.
+pub(super) fn by_profile(app: App, over: bool) -> AnyView {
+    let words = &app.words_now();
+    let deployment = app.deployment();
+    if deployment.cookie {
+        return usual_form(app, words, over);
+    }
+    if provider(&deployment.profile, &deployment.portal.origins).is_some() {
+        return at_provider(app, words);
+    }
+    let [login, password] = asked(&deployment.profile);
+    let alone = login.is_none();
+    let line = |label: LocalText, usual: &str| {
+        let label = match label.get(words.lang()) {
+            "" => words.t(usual),
+            label => label.to_string(),
+        };
+        let missing = words.with("sign_in.missing", &[("what", &label)]);
+        [label, missing]
+    };
+    let usual = match alone {
+        true => "sign_in.token",
+        false => "sign_in.password",
+    };
+    let asked = Asked {
+        lines: [
+            login.map(|label| line(label, "sign_in.login")),
+            password.map(|label| line(label, usual)),
+        ],
+        wrong: words.t(match alone {
+            true => "sign_in.wrong_token",
+            false => "sign_in.wrong_login",
+        }),
+        by_profile: true,
+    };
+    fields(app, words, over, asked)
+}
+
+fn fields(app: App, words: &Words, over: bool, asked: Asked) -> AnyView {
+    let Asked {
+        lines,
+        wrong: not_right,
+        by_profile,
+    } = asked;
     let place = NodeRef::<leptos::html::Form>::new();
     let (login, password) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
     let busy = RwSignal::new(false);
     let refused = RwSignal::new(None);
     let missing = RwSignal::new([false; 2]);
+    let [asks_login, asks_password] = [&lines[0], &lines[1]].map(Option::is_some);
     let wrong = Memo::new(move |_| {
         refused.with(|error: &Option<crate::core::error::Error>| {
             error
@@ -175,22 +253,21 @@ fn form_view(app: App, words: &Words, over: bool) -> AnyView {
             return;
         }
         let (name, secret) = (text_of(login), text_of(password));
-        let gaps = [name.trim().is_empty(), secret.is_empty()];
+        let gaps = [
+            asks_login && name.trim().is_empty(),
+            asks_password && secret.is_empty(),
+        ];
         missing.set(gaps);
         refused.set(None);
         match gaps {
             [true, _] => take_focus(login),
             [_, true] => take_focus(password),
-            _ => sign_in(app, name, secret, Course { busy, refused }),
+            _ => sign_in(app, name, secret, Course { busy, refused }, by_profile),
         }
     };
     let known = known_login(app);
-    let [no_login, no_password, not_right] = [
-        "sign_in.login_missing",
-        "sign_in.password_missing",
-        "sign_in.wrong",
-    ]
-    .map(|key| words.t(key));
+    let [login_line, password_line] = lines.map(Option::unwrap_or_default);
+    let ([login_label, no_login], [password_label, no_password]) = (login_line, password_line);
     let login_error = Memo::new(move |_| missing.get()[0].then(|| no_login.clone()));
     let password_error = Memo::new(move |_| match (missing.get()[1], wrong.get()) {
         (true, _) => Some(no_password.clone()),
@@ -225,7 +302,7 @@ fn form_view(app: App, words: &Words, over: bool) -> AnyView {
         go();
     };
     let whose = if over { known.clone() } else { String::new() };
-    let fields = form()
+    let view = form()
         .class("stack")
         .node_ref(place)
         .attr("novalidate", "")
@@ -235,15 +312,25 @@ fn form_view(app: App, words: &Words, over: bool) -> AnyView {
         })
         .child((
             trouble,
-            line(app, "email", login, known, login_error),
-            line(app, "password", password, String::new(), password_error),
+            asks_login.then(|| line(app, "email", login_label, login, known, login_error)),
+            asks_password.then(|| {
+                let start = String::new();
+                line(
+                    app,
+                    "password",
+                    password_label,
+                    password,
+                    start,
+                    password_error,
+                )
+            }),
             button()
                 .class("btn btn-primary btn-wide")
                 .attr("type", "submit")
                 .attr("aria-disabled", move || busy.get().then_some("true"))
                 .child((icon("log-in"), label)),
         ));
-    (fields, examples(app, words, &whose, fill)).into_any()
+    (view, examples(app, words, &whose, fill)).into_any()
 }
 
 /// The one button where a provider asks for everything else.
@@ -285,15 +372,21 @@ fn at_provider(app: App, words: &Words) -> AnyView {
     view.into_any()
 }
 
-/// One of the two lines: its kind names its type, its id and its words.
+/// One of the two lines: its kind names its id, and its type.
 fn line(
     app: App,
     kind: &'static str,
+    called: String,
     place: NodeRef<Input>,
     start: String,
     error: Memo<Option<String>>,
 ) -> AnyView {
     let is_login = kind == "email";
+    // A backend of others may know people by any name.
+    let typed = match is_login && !app.deployment().cookie {
+        true => "text",
+        false => kind,
+    };
     let id = format!("sign-in-{kind}");
     let error_id = format!("{id}-error");
     let described = error_id.clone();
@@ -307,10 +400,7 @@ fn line(
             }
         })
         .child((
-            label()
-                .class("label")
-                .attr("for", id.clone())
-                .child(app.words_now().t(&format!("sign_in.{kind}"))),
+            label().class("label").attr("for", id.clone()).child(called),
             move || {
                 error.get().map(|text| {
                     p().class("error")
@@ -322,7 +412,7 @@ fn line(
                 .class("input")
                 .id(id)
                 .node_ref(place)
-                .attr("type", kind)
+                .attr("type", typed)
                 .attr(
                     "autocomplete",
                     if is_login {

@@ -156,18 +156,20 @@ impl Talk {
     /// The bytes of an attachment, as the profile downloads it.
     pub async fn download(&self, attachment: &Value) -> Vec<u8> {
         let text = |key: &str| attachment[key].as_str().unwrap_or_default();
-        let address = profile::download(&self.profile, text("id"), text("case_id"));
-        let request = Request {
-            method: "GET",
-            url: address.expect("the profile says how files are downloaded"),
-            ..Request::default()
-        };
+        let download = profile::download(&self.profile, text("id"), text("case_id"));
+        let download = download.expect("the profile says how files are downloaded");
+        let request = &download.request;
         let answer = self
             .client
-            .get(self.address(&request))
-            .headers(self.proof(&request));
+            .get(self.address(request))
+            .headers(self.proof(request));
         let answer = answer.send().await.expect("the server answers");
-        answer.bytes().await.expect("a content arrives").to_vec()
+        let bytes = answer.bytes().await.expect("a content arrives").to_vec();
+        if download.is_raw {
+            return bytes;
+        }
+        let unpacked = download.unpack(&String::from_utf8_lossy(&bytes));
+        unpacked.expect("a file is in the answer")
     }
 
     async fn perform<T>(&self, talk: &mut dyn Conversation<Outcome = T>) -> T {
