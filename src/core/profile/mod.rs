@@ -148,6 +148,20 @@ impl Profile {
         }
     }
 
+    /// Whether a change of a field of a kind arrives: its update writes it. What would be taken and
+    /// lost is not offered.
+    pub fn takes(&self, kind: &str, field: &str) -> bool {
+        let resource = self.resource(kind);
+        let update = at(resource, "update");
+        let shape = at(resource, "shape");
+        let lens = at(at(shape, "fields"), field);
+        let written = match lens {
+            Value::Null => at(shape, "keep") == &Value::Bool(true),
+            lens => at(lens, "write") != &Value::Bool(false),
+        };
+        !update.is_null() && (written || session::uses(update, &format!("new.{field}")))
+    }
+
     fn maps<'a>(&'a self, loaded: &'a Value) -> Maps<'a> {
         Maps {
             written: at(&self.json, "maps"),
@@ -219,6 +233,12 @@ pub fn perform<'p>(
             inner: tus::Tus::new(upload, remembered),
         });
     }
+    if let What::EditCase { patch, .. } = &operation.what {
+        let mut fields = patch.as_object().into_iter().flatten();
+        if let Some((field, _)) = fields.find(|(field, _)| !profile.takes("case", field)) {
+            return Box::new(NoPlace(field.clone()));
+        }
+    }
     let perform = perform::Perform::new(profile, operation, case, session, remembered);
     Box::new(perform)
 }
@@ -275,6 +295,20 @@ pub fn download(profile: &Profile, id: &str, case: &str) -> Option<Download> {
         is_raw: matches!(text_at(spec, "as"), "" | "raw"),
         content: text_at(spec, "content").into(),
     })
+}
+
+/// A change for which the backend has no place.
+struct NoPlace(String);
+
+impl Conversation for NoPlace {
+    type Outcome = Answer;
+
+    fn next(&mut self, _: Option<Reply>, _: i64) -> Next<Answer> {
+        Next::Done(Answer::Refused {
+            code: "no_counterpart".into(),
+            detail: self.0.clone(),
+        })
+    }
 }
 
 /// A conversation that makes its own requests, held to where requests may go.

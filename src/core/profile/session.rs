@@ -195,7 +195,7 @@ pub fn asked(profile: &Profile) -> [Option<LocalText>; 2] {
 }
 
 /// Whether a text in some value names this in braces.
-fn uses(value: &Value, name: &str) -> bool {
+pub(super) fn uses(value: &Value, name: &str) -> bool {
     match value {
         Value::String(text) => {
             let mut within = text.split('{').skip(1);

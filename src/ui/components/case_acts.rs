@@ -25,8 +25,30 @@ const ACTS: [(CaseAct, &str); 6] = [
     (CaseAct::Reopen, "undo-2"),
 ];
 
-/// Whether something may be asked for on a case now.
-pub fn may(policy: &Policy, case: &Case, act: CaseAct) -> Decision {
+/// What a backend has to take for each; one of several is enough.
+fn taken_as(act: CaseAct) -> &'static [&'static str] {
+    match act {
+        CaseAct::Severity => &["lower_severity"],
+        CaseAct::Escalate => &["escalate"],
+        CaseAct::Contacts => &["contacts", "watchers"],
+        CaseAct::Rma => &["rma"],
+        CaseAct::Close => &["close"],
+        CaseAct::Reopen => &["reopen"],
+    }
+}
+
+/// Whether something may be asked for on a case now: by the policy, and of this backend.
+pub fn may(app: App, policy: &Policy, case: &Case, act: CaseAct) -> Decision {
+    let decision = by_policy(policy, case, act);
+    let profile = &app.deployment().profile;
+    let takes = |action: &&str| profile.can("case", action);
+    if decision.allowed && !taken_as(act).iter().any(takes) {
+        return Decision::no("not_taken", Vec::new());
+    }
+    decision
+}
+
+fn by_policy(policy: &Policy, case: &Case, act: CaseAct) -> Decision {
     let now = DateTime::<Utc>::from_timestamp_millis(clock::now()).unwrap_or_default();
     let may = |act| life::may(policy, case, act, now);
     match act {
@@ -81,7 +103,7 @@ pub fn acts(app: App, words: &Words, policy: &Policy, case: &Case) -> Option<Any
     let entries: Vec<_> = ACTS
         .iter()
         .filter_map(|(act, mark)| {
-            let decision = may(policy, case, *act);
+            let decision = may(app, policy, case, *act);
             let name = words.t(&format!("act.{}.short", act.word()));
             match decision.because {
                 // What a policy does not offer, or what the case's state makes no question, is no

@@ -29,6 +29,12 @@ const FIELD: &str = "comment-text";
 /// The form for a comment on a case; `sent` hears of each comment that is on its way.
 pub fn comment_box(app: App, case: &Case, sent: Rc<dyn Fn()>) -> AnyView {
     let words = app.words_now();
+    if !app.deployment().profile.can("comment", "create") {
+        return p()
+            .class("muted")
+            .child(words.t("comment.not_taken"))
+            .into_any();
+    }
     let policy = app.policy(&case.policy);
     let limit = policy
         .as_deref()
@@ -112,6 +118,13 @@ pub fn comment_box(app: App, case: &Case, sent: Rc<dyn Fn()>) -> AnyView {
             ),
             files(app, case, policy, &words, intake),
         ))
+        .into_any()
+}
+
+/// That the backend takes no files, in the place of where they are chosen.
+pub fn files_not_taken(words: &Words) -> AnyView {
+    p().class("small muted")
+        .child(words.t("files.not_taken"))
         .into_any()
 }
 
@@ -278,6 +291,9 @@ fn files(
     words: &Words,
     intake: RwSignal<Intake>,
 ) -> AnyView {
+    if !app.deployment().profile.can("attachment", "create") {
+        return files_not_taken(words);
+    }
     let take = {
         let (case, policy) = (case.id.clone(), case.policy.clone());
         move |chosen| {

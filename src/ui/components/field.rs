@@ -21,6 +21,7 @@ use leptos::ev;
 use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlInputElement, KeyboardEvent};
 
+use super::comment_box::files_not_taken;
 use super::entitlement as contracts;
 use super::file_drop::{self, FileDrop, file_drop};
 use super::file_list;
@@ -826,6 +827,9 @@ fn emails_field(place: Place) -> AnyView {
 /// Files: chosen, dropped or pasted, checked at once, listed with what became of each (CMS-15).
 fn files_field(place: Place) -> AnyView {
     let app = place.app;
+    if !app.deployment().profile.can("attachment", "create") {
+        return files_not_taken(&place.words);
+    }
     let intake = RwSignal::new(attach::Intake::default());
     let rules = &place.policy.files;
     let lang = place.words.lang().to_string();

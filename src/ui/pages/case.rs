@@ -325,7 +325,9 @@ fn description(app: App, words: &Words, case: Memo<Option<Case>>, first: &Case) 
                 let waits = app
                     .outbox
                     .with(|outbox| unsent(outbox, &case.id).iter().any(is_edit));
-                !waits && !policy.reports.is_empty() && !report_stands_in(policy, &case.description)
+                // A backend that has no place for it would take it and lose it.
+                let takes = deployment.profile.takes("case", "description");
+                takes && !waits && !policy.reports.is_empty() && !report_stands_in(policy, &case.description)
             })
         })
     };

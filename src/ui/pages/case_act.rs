@@ -86,7 +86,7 @@ fn body(ground: &Ground, act: CaseAct) -> AnyView {
         .attr("aria-label", words.t("case.nav"))
         .child(link(app, "back", Route::Case(case.id.clone()), back));
     let title = words.t(&format!("act.{word}.title"));
-    let decision = may(&ground.policy, case, act);
+    let decision = may(app, &ground.policy, case, act);
     let content = match (decision.because, act) {
         ("ok", CaseAct::Escalate) => escalate::form(ground),
         ("ok", CaseAct::Close) => close::form(ground),

@@ -111,7 +111,8 @@ fn link_section(app: App, words: &Words) -> AnyView {
     let words = words.clone();
     let can_link = Memo::new(move |_| {
         let policies = app.chosen_policies();
-        policies.iter().any(|policy| policy.linking.is_some())
+        let takes = app.deployment().profile.can("entitlement", LINK);
+        takes && policies.iter().any(|policy| policy.linking.is_some())
     });
     let shown = move || {
         can_link.get().then(|| {
@@ -211,8 +212,9 @@ fn one_card(app: App, words: &Words, one: &Judged, today: NaiveDate) -> AnyView 
 /// What can be done at once about a plan that can't be used.
 fn remedy(app: App, words: &Words, policy: Option<&Arc<Policy>>, one: &Judged) -> Option<AnyView> {
     let plan = policy.and_then(|policy| policy.plan(&one.plan));
+    let takes = |action| app.deployment().profile.can("entitlement", action);
     match one.decision.because {
-        "not_added" if plan.is_some_and(|plan| plan.linkable) => Some(link(
+        "not_added" if takes(LINK) && plan.is_some_and(|plan| plan.linkable) => Some(link(
             app,
             "btn btn-s",
             Route::LinkContract,
@@ -229,7 +231,7 @@ fn activation(app: App, words: &Words, contract: &Entitlement) -> AnyView {
     let may = app.with_world(&contract.policy, |world| {
         holds_before(world, &world.policy.activation)
     });
-    if may == Some(true) {
+    if may == Some(true) && app.deployment().profile.can("entitlement", ACTIVATE) {
         let contract = contract.clone();
         return button()
             .class("btn btn-s")

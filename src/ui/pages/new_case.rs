@@ -11,6 +11,7 @@ use crate::core::policy::Policy;
 use crate::ui::actions::new_draft;
 use crate::ui::components::arriving::skeleton;
 use crate::ui::components::icon::icon;
+use crate::ui::components::notice::{Tone, notice};
 use crate::ui::components::page_head::page_head;
 use crate::ui::state::App;
 
@@ -20,6 +21,10 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// The page; with one vendor only it makes way for the first question.
 pub fn page(app: App) -> AnyView {
     let words = app.words_now();
+    if !app.deployment().profile.can("case", "create") {
+        let told = notice(Tone::Warning, words.t("new.not_taken"), ());
+        return div().class("page").child(told).into_any();
+    }
     let waited = RwSignal::new(false);
     set_timeout(
         move || {

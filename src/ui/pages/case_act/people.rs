@@ -18,9 +18,11 @@ use crate::ui::dom::{
 
 pub(super) fn form(ground: &Ground) -> AnyView {
     let life = &ground.policy.life;
+    let profile = &ground.app.deployment().profile;
+    let takes = |action| profile.can("case", action);
     (
-        life.contacts.then(|| contacts(ground)),
-        life.watchers.then(|| watchers(ground)),
+        (life.contacts && takes("contacts")).then(|| contacts(ground)),
+        (life.watchers && takes("watchers")).then(|| watchers(ground)),
     )
         .into_any()
 }

@@ -13,6 +13,7 @@ use crate::browser::clock;
 use crate::core::case::Offer;
 use crate::core::facts::holds_before;
 use crate::core::policy::Policy;
+use crate::core::sync::BUY;
 use crate::ui::actions::buy_incident::buy;
 use crate::ui::components::notice::{Tone, notice};
 use crate::ui::state::{App, Words};
@@ -28,7 +29,8 @@ pub(super) fn offers(app: App, words: &Words) -> AnyView {
         let views = policies.filter_map(|policy| {
             let own = offers.iter().filter(|offer| offer.policy == policy.id);
             let own: Vec<&Offer> = own.collect();
-            (policy.purchase.is_some() && !own.is_empty())
+            let takes = app.deployment().profile.can("entitlement", BUY);
+            (takes && policy.purchase.is_some() && !own.is_empty())
                 .then(|| of_policy(app, &list_words, &policy, &own, chosen))
         });
         views.collect::<Vec<_>>()
