@@ -158,8 +158,16 @@ fn a_refusal_carries_its_code_and_every_field_error() {
             "Two fields.\n/subject: subject is required.\n/entitlement_id: It has ended.",
         ),
     );
-    check(404, "{}", refused("status_404", ""));
-    check(410, "\"gone\"", refused("status_410", ""));
+    check(
+        404,
+        "{}",
+        refused("status_404", "POST /cases/c-1/comments: status 404"),
+    );
+    check(
+        410,
+        "\"gone\"",
+        refused("status_410", "POST /cases/c-1/comments: status 410"),
+    );
     check(409, r#"{"code":"conflict"}"#, refused("conflict", ""));
     check(
         412,
@@ -175,7 +183,11 @@ fn a_refusal_carries_its_code_and_every_field_error() {
 
 #[test]
 fn a_file_too_large_for_a_proxy_is_not_sent_for_ever() {
-    check(413, HTML, refused("status_413", ""));
+    check(
+        413,
+        HTML,
+        refused("status_413", "POST /cases/c-1/comments: status 413"),
+    );
     check(
         413,
         r#"{"code":"too_large","detail":"100 MB"}"#,

@@ -13,6 +13,8 @@ use crate::browser::store::{Applied, CUSTOMERS_AT, Change, META, RECORDS};
 use crate::browser::{clock, credentials, files, http, page};
 use crate::core::draft::DraftFile;
 use crate::core::error::Error;
+use crate::core::profile::errors::{Class, judge, trouble as trouble_of};
+use crate::core::profile::value::Scope;
 use crate::core::profile::{
     self, Body, Conversation, Next, Performed, Pull, Reply, Request, Session, rate,
 };
@@ -29,7 +31,8 @@ impl Runtime {
         let reply = http::send(&self.base, &csrf, request, payload).await;
         if let Some(profile) = self.profile() {
             let now = clock::now();
-            self.not_before.set(now + rate::pause(&profile, &reply, now));
+            self.not_before
+                .set(now + rate::pause(&profile, &reply, now));
         }
         reply
     }
@@ -96,6 +99,7 @@ impl Runtime {
         };
         let size = file.map_or(0, |file| file.size);
         let mut reply = None;
+        let mut trouble = None;
         loop {
             let is_first = reply.is_none();
             let next = talk.next(reply.take(), clock::now());
@@ -108,7 +112,16 @@ impl Runtime {
             }
             let request = match next {
                 Next::Ask(request) => request,
-                Next::Done(answer) => return answer,
+                Next::Done(answer) => {
+                    // What is still at work there says when to come back, and is no trouble.
+                    let told = |one: &(Class, Error)| match answer {
+                        Answer::Later(asked) => one.0 != Class::Ok || asked.is_none(),
+                        _ => false,
+                    };
+                    let told = trouble.filter(told).map(|(_, error)| error);
+                    *self.unsent_for.borrow_mut() = told;
+                    return answer;
+                }
             };
             let waited = self.breathe().await;
             if (waited || !is_first) && !self.goes_on(&operation.id, fence).await {
@@ -122,7 +135,13 @@ impl Runtime {
                 Err(None) => return file.map_or(Answer::Later(None), not_here),
                 Err(Some(error)) => return self.later(error),
             };
-            reply = Some(self.ask(&request, payload).await);
+            let heard = self.ask(&request, payload).await;
+            trouble = self.profile().map(|profile| {
+                let verdict = judge(&profile, &heard, &Scope::new(), clock::now());
+                let error = trouble_of(&request, &heard, &verdict);
+                (verdict.class, error)
+            });
+            reply = Some(heard);
         }
     }
 
@@ -181,9 +200,11 @@ impl Runtime {
         }
     }
 
-    /// What went wrong with the last look for changes, in words; nothing if it went well.
+    /// What went wrong with the last look for changes or, if that went well, with what was sent last,
+    /// in words.
     pub fn trouble(&self) -> Option<Error> {
-        self.trouble.borrow().clone()
+        let looked = self.trouble.borrow().clone();
+        looked.or_else(|| self.unsent_for.borrow().clone())
     }
 
     pub(super) async fn pull(self: &Rc<Self>, cursor: Option<String>) -> Pulled {

@@ -8,6 +8,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Profile;
+use super::address::shown;
 use super::errors::{Class, Verdict, judge};
 use super::exchange::{Body, Conversation, Next, Reply, Request};
 use super::format;
@@ -848,6 +849,21 @@ impl<'p> Perform<'p> {
         Some(record)
     }
 
+    /// The backend's words; where it has none, the request that it refused.
+    fn told(&self, verdict: &Verdict) -> String {
+        let status = verdict.code.strip_prefix("status_");
+        match (status, &self.asked) {
+            (Some(status), Some(request)) if verdict.detail.is_empty() => {
+                format!(
+                    "{} {}: status {status}",
+                    request.method,
+                    shown(&request.url)
+                )
+            }
+            _ => verdict.detail.clone(),
+        }
+    }
+
     /// How it ends when an answer is no success.
     fn failed(&mut self, verdict: &Verdict) -> Answer {
         match verdict.class {
@@ -858,7 +874,7 @@ impl<'p> Perform<'p> {
             }
             Class::Conflict => self.overtaken(None),
             Class::Gone | Class::Missing | Class::Forbidden | Class::Refused => {
-                refused(&verdict.code, verdict.detail.clone())
+                refused(&verdict.code, self.told(verdict))
             }
         }
     }

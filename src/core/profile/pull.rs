@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Map, Value, json};
 
+use super::address::shown;
 use super::errors::{Class, Verdict, judge, trouble};
 use super::exchange::{Conversation, Next, Reply, Request};
 use super::format;
@@ -460,6 +461,10 @@ impl<'p> Pull<'p> {
             self.turned.hidden = true;
             return None;
         }
+        let is_first = self.kept("page").is_null();
+        if is_first {
+            self.keep("unread", Value::Null);
+        }
         let paging = at(spec, "paging");
         let scope = self.scope();
         let from = self.from(&verdict.json, Some(reply), &scope);
@@ -468,7 +473,6 @@ impl<'p> Pull<'p> {
             self.turned.unchanged = true;
             return None;
         }
-        let is_first = self.kept("page").is_null();
         if !is_first && reply.status != 0 && paging.get("end").is_some_and(ended) {
             return None;
         }
@@ -506,11 +510,32 @@ impl<'p> Pull<'p> {
             print: Some(hash(&reply.body)),
             ..Turned::default()
         };
-        match part {
+        let count = rows.len();
+        let unread = match part {
             Part::Rows => self.take_rows(rows, &verdict.json, reply),
             Part::Deleted => self.take_deleted(&rows),
             Part::Ids => self.take_ids(&rows),
+        };
+        self.note_unread(unread, count, verdict.asked)
+    }
+
+    /// Notes the rows that can't be read. Where that are all of several, the backend is another one
+    /// than the profile describes: nothing is taken for gone, and it is asked again.
+    fn note_unread(&mut self, unread: usize, count: usize, asked: Option<i64>) -> Option<Looked> {
+        if unread == 0 {
+            return None;
         }
+        let request = self.asked.clone().unwrap_or_default();
+        let asked_for = format!("{} {}", request.method, shown(&request.url));
+        let words = format!("{asked_for}: {unread} of {count} rows have no id that can be read");
+        if unread == count && count > 1 {
+            return Some(Looked {
+                changes: Vec::new(),
+                pulled: Pulled::Later(asked),
+                trouble: Some(Error::new(Kind::Unreadable, words)),
+            });
+        }
+        self.keep("unread", words.into());
         None
     }
 
@@ -588,7 +613,7 @@ impl<'p> Pull<'p> {
         let (list, part) = self.list();
         let changes = at(self.spec(), "changes");
         match text_at(changes, "kind") {
-            "updated_since" => self.since_newest(changes),
+            "updated_since" => self.since_newest(changes, now),
             "window" => {
                 let (_, to) = self.window(now);
                 let behind = at(changes, "behind").as_i64().unwrap_or(60) * 1_000;
@@ -607,14 +632,15 @@ impl<'p> Pull<'p> {
         }
     }
 
-    /// The next look begins a little before the newest that was seen.
-    fn since_newest(&mut self, changes: &Value) {
+    /// The next look begins a little before the newest that was seen; a time still to come, as one of
+    /// another zone is, must not hide what changes until then.
+    fn since_newest(&mut self, changes: &Value, now: i64) {
         let newest = self
             .kept("newest")
             .as_str()
             .and_then(|text| format::read_time(text, "iso", ""));
         let overlap = at(changes, "overlap").as_i64().unwrap_or(60) * 1_000;
-        if let Some(since) = newest.and_then(|newest| format::iso(newest - overlap)) {
+        if let Some(since) = newest.and_then(|newest| format::iso(newest.min(now) - overlap)) {
             self.keep("since", since.into());
         }
         let recent = self.kept("now_recent").clone();
@@ -630,6 +656,8 @@ impl<'p> Pull<'p> {
             .cloned()
             .unwrap_or_default();
         self.keep("now_there", Value::Null);
+        // A row that can't be read may be any of those that seem to be gone.
+        let is_certain = self.kept("unread").is_null();
         let turn = self.turn;
         if part == Part::Ids {
             // The ids stand with the rows, which are the list before.
@@ -639,20 +667,20 @@ impl<'p> Pull<'p> {
         let kind = text_at(self.list().0, "of").to_string();
         let mut left = Map::new();
         for (id, print) in before {
-            if now_there.contains_key(&id) {
+            if now_there.contains_key(&id) || !is_certain {
                 left.insert(id, print);
             } else {
                 self.changes.push(gone(&kind, &id));
             }
         }
         if part == Part::Rows {
-            left = now_there;
+            left.extend(now_there);
         }
         self.keep("ids", left.into());
         self.turn = turn;
     }
 
-    fn take_deleted(&mut self, rows: &[Value]) {
+    fn take_deleted(&mut self, rows: &[Value]) -> usize {
         let spec = self.spec();
         let of = at(spec, "of")
             .as_str()
@@ -668,9 +696,11 @@ impl<'p> Pull<'p> {
             .filter(|id| !id.is_empty())
             .collect();
         self.changes.extend(ids.iter().map(|id| gone(of, id)));
+        rows.len() - ids.len()
     }
 
-    fn take_ids(&mut self, rows: &[Value]) {
+    fn take_ids(&mut self, rows: &[Value]) -> usize {
+        let mut unread = 0;
         let scope = self.scope();
         let source = self
             .spec()
@@ -682,11 +712,15 @@ impl<'p> Pull<'p> {
                 Value::Object(_) => lens::read_text(&source, self.from(row, None, &scope)),
                 id => text(id),
             };
+            unread += usize::from(id.is_empty());
             self.keep_of("now_there", &id, true.into());
         }
+        unread
     }
 
-    fn take_rows(&mut self, rows: Vec<Value>, answer: &Value, reply: &Reply) {
+    /// Takes the rows of a page, and tells how many of them can't be read.
+    fn take_rows(&mut self, rows: Vec<Value>, answer: &Value, reply: &Reply) -> usize {
+        let mut unread = 0;
         let (list, _) = self.list();
         let scope = self.scope();
         let deletions = at(list, "deletions");
@@ -695,6 +729,7 @@ impl<'p> Pull<'p> {
         let joins: Vec<&Value> = joins.collect();
         for row in rows {
             if !(row.is_object() || ids_only) {
+                unread += 1;
                 continue;
             }
             let from = self.from(&row, Some(reply), &scope);
@@ -707,7 +742,9 @@ impl<'p> Pull<'p> {
                 && lens::holds(at(deletions, "when"), from);
             if is_tombstone {
                 let id = own.unwrap_or_else(|| text(at(&row, "id")));
-                if !kind.is_empty() && !id.is_empty() {
+                let is_read = !kind.is_empty() && !id.is_empty();
+                unread += usize::from(!is_read);
+                if is_read {
                     // In its place among the rows, for a record may come and go on one page.
                     self.rows.push(Some((kind, id.into())));
                 }
@@ -719,6 +756,10 @@ impl<'p> Pull<'p> {
                     (Value::Object(_), None) => text(at(&row, "id")),
                     (plain, _) => text(plain),
                 };
+                if id.is_empty() {
+                    unread += 1;
+                    continue;
+                }
                 self.gets.push_back((self.rows.len(), id));
                 self.rows.push(Some((kind, Value::Null)));
                 continue;
@@ -729,6 +770,7 @@ impl<'p> Pull<'p> {
             };
             // A record that can't be read leaves the one that could.
             if !record.is_object() {
+                unread += 1;
                 continue;
             }
             for join in &joins {
@@ -737,15 +779,16 @@ impl<'p> Pull<'p> {
             if let Some(own) = own.filter(|own| !own.is_empty()) {
                 record["\u{f8ff}id"] = own.into();
             }
-            self.take_row(list, kind, record);
+            unread += usize::from(!self.take_row(list, kind, record));
         }
+        unread
     }
 
-    /// A row is read unless it is the one that was read before.
-    fn take_row(&mut self, list: &Value, kind: String, row: Value) {
+    /// A row is read unless it is the one that was read before; false if it can't be.
+    fn take_row(&mut self, list: &Value, kind: String, row: Value) -> bool {
         let print = Value::from(hash(&row.to_string()));
         let Some(record) = self.record(&kind, &row) else {
-            return;
+            return false;
         };
         let id = text(at(&record, "id"));
         let changes = at(list, "changes");
@@ -772,11 +815,12 @@ impl<'p> Pull<'p> {
             self.keep_of("ids", &id, print);
         }
         if known {
-            return;
+            return true;
         }
         let index = self.rows.len();
         self.rows.push(Some((kind, row)));
         self.expand(list, index, &id, 0);
+        true
     }
 
     /// What hangs on a row.
@@ -909,8 +953,10 @@ impl<'p> Pull<'p> {
         };
         self.rows[index] = None;
         let (list, _) = self.list();
-        self.take_row(list, kind, row);
-        None
+        match self.take_row(list, kind, row) {
+            true => None,
+            false => self.note_unread(1, 1, verdict.asked),
+        }
     }
 
     fn hear_fetch(&mut self, mut fetch: Fetch, reply: &Reply, verdict: &Verdict) -> Option<Looked> {
@@ -1023,8 +1069,17 @@ impl<'p> Pull<'p> {
                 cursor,
                 more: self.more,
             },
-            trouble: None,
+            trouble: self.unread(),
         })
+    }
+
+    /// What could not be read of the lists when each was last looked at.
+    fn unread(&self) -> Option<Error> {
+        let told = |list: &Map<String, Value>| {
+            list.get("unread").and_then(Value::as_str).map(String::from)
+        };
+        let words = self.lists.iter().find_map(told)?;
+        Some(Error::new(Kind::Unreadable, words))
     }
 }
 
