@@ -2,7 +2,7 @@
 //! without network.
 
 use casement_e2e::pages::flow::Story;
-use casement_e2e::pages::{CasePage, Drafts, Flow, Pending, SignIn, sign_in::SATO};
+use casement_e2e::pages::{CasePage, Cases, Drafts, Flow, Pending, SignIn, sign_in::SATO};
 use casement_e2e::{Portal, in_chromium};
 use serde_json::json;
 
@@ -24,6 +24,18 @@ fn fault_14_a_change_that_met_another_waits_for_a_choice_and_overwrites_nothing(
         network(&portal, false).await;
         CasePage(&portal).add_report("Environment: two sites").await;
         portal.see("Waiting for network").await;
+        portal.write("#comment-text", "Said after it").await;
+        portal.press(".reply button[type=submit]", None).await;
+        portal.read(".event-unsent", Some("Said after it")).await;
+        // Wherever the case is listed, it shows that not all of it is sent.
+        portal.click(".brand", "").await;
+        portal
+            .read(".row-end .tag", Some("Waiting for network"))
+            .await;
+        Cases(&portal).open().await;
+        portal
+            .read(".col-subject .tag", Some("Waiting for network"))
+            .await;
 
         // Meanwhile the vendor names an engineer, and a colleague changes the description.
         let api = desk.api(SATO).await;
@@ -36,7 +48,17 @@ fn fault_14_a_change_that_met_another_waits_for_a_choice_and_overwrites_nothing(
             .await;
 
         network(&portal, true).await;
-        portal.link("See what to do").await;
+        // What stands behind the change waits with it.
+        Pending(&portal).open().await;
+        let comment = portal
+            .read(".row-needs + .row", Some("Said after it"))
+            .await;
+        assert!(
+            comment.contains("Waits for this first: Change to a case"),
+            "{comment}"
+        );
+        assert!(!comment.contains("Try now"), "{comment}");
+        portal.link("Choose what to keep Change to a case").await;
         portal.heading("Two changes of one case").await;
         portal.until_count(".sides .side", 3).await;
         portal.read(".side", Some("Environment: two sites")).await;

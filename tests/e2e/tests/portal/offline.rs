@@ -40,6 +40,8 @@ fn the_page_and_the_drafts_are_there_without_network_after_one_visit() {
         portal.open("/").await;
         portal.see("Written with network").await;
         Drafts(&portal).open().await;
+        let row = Drafts(&portal).row("Written with network").await;
+        assert!(row.contains("On this device"), "{row}");
         Drafts(&portal).go_on_with("Written with network").await;
         portal.heading("Describe the case").await;
         portal.write("#f-description", "Written without").await;

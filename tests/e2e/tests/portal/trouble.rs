@@ -163,14 +163,24 @@ fn a_sign_in_that_ends_meanwhile_keeps_what_is_typed_and_goes_on_after_signing_i
 }
 
 #[test]
-fn a_backend_that_is_slow_keeps_nobody_from_writing() {
+fn a_backend_that_is_slow_is_told_and_keeps_nobody_from_writing() {
     behind_a_line(async |desk| {
         let portal = desk.portal();
+        desk.line().fail("GET /policies", Fault::Held);
         portal.open("/").await;
-        desk.line().fail("GET /api/changes", Fault::Held);
         SignIn(&portal).give(SATO, PASSWORD).await;
+        portal.link("Open a case").await;
+        portal.see("This page is taking long to load").await;
+        portal.read(".wait a", Some("Load it again")).await;
+        portal.see("A part of the portal could not be loaded").await;
+
+        portal.click(".brand", "").await;
+        desk.line().fail("GET /api/changes", Fault::Held);
+        portal.button("Try again").await;
         portal.heading("Your cases are on their way").await;
         portal.element("[aria-busy=true]", None).await;
+        portal.see("The service has not answered yet").await;
+        portal.read(".wait a", Some("On this device")).await;
         let flow = Flow(&portal);
         // Whose partner one is has not arrived either.
         flow.begin_at("Which vendor is it about?").await;
@@ -185,5 +195,14 @@ fn a_backend_that_is_slow_keeps_nobody_from_writing() {
         desk.line().mend();
         portal.button("Open a case").await;
         portal.see("Partner Support Priority").await;
+
+        // However long it takes to learn who is here, they go on with what is on this device.
+        desk.line().fail("GET /api/session", Fault::Held);
+        portal.reload().await;
+        portal.see("The service does not answer").await;
+        Drafts(&portal).open().await;
+        portal.see(brief).await;
+        desk.line().mend();
+        portal.see_no_more("The service does not answer").await;
     });
 }
