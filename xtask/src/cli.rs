@@ -81,6 +81,11 @@ Casement's commands.
       Measure the store and the outbox in headless Chromium, beside raw IndexedDB
       and libraries from npm, and typing in the release bundle.
 
+  cargo xtask bench widget
+      Measure <casement-portal> in headless Chromium: what it costs a page before
+      it is used, beside a component from npm, how soon after a click its form is
+      there, beside the full page, and what it leaves in memory when it is removed.
+
 What is missing is installed first, in pinned versions and without a question:
 tools into ~/.cache/casement (or $XDG_CACHE_HOME/casement), Debian packages by
 apt-get when this is root or sudo needs no password. Nothing is installed twice.
@@ -103,6 +108,7 @@ pub(crate) enum Command {
     ImportCalendar(PathBuf, String),
     BenchSla,
     BenchStore,
+    BenchWidget,
 }
 
 /// Options of `run`.
@@ -182,7 +188,8 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command> {
         "check-profile" => parse_profile(rest).map(Command::CheckProfile),
         "bench" if rest == ["sla"] => Ok(Command::BenchSla),
         "bench" if rest == ["store"] => Ok(Command::BenchStore),
-        "bench" => bail!("`bench` takes one word: sla or store"),
+        "bench" if rest == ["widget"] => Ok(Command::BenchWidget),
+        "bench" => bail!("`bench` takes one word: sla, store or widget"),
         "sla-vectors" if rest.is_empty() => bail!("`sla-vectors` needs files or folders"),
         "sla-vectors" => Ok(Command::SlaVectors(paths(rest))),
         other => bail!("there is no command `{other}`"),

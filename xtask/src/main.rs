@@ -13,6 +13,7 @@ mod demo;
 mod dev;
 mod fuzz;
 mod interrupt;
+mod page_bench;
 mod policy;
 mod process;
 mod profile;
@@ -23,6 +24,7 @@ mod sla_bench;
 mod store_bench;
 mod test;
 mod tools;
+mod widget_bench;
 mod workspace;
 
 use std::process::ExitCode;
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         Ok(Command::Fuzz(options)) => fuzz::run(&options),
         Ok(Command::BenchSla) => sla_bench::run(),
         Ok(Command::BenchStore) => store_bench::run(),
+        Ok(Command::BenchWidget) => widget_bench::run(),
         Ok(Command::Holidays) => sla::write_holidays(),
         Ok(Command::ImportCalendar(file, name)) => sla::import_calendar(&file, &name),
         Ok(Command::CheckPolicy(paths)) => match policy::check(&paths) {
