@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::actions::{ask_to_keep, end_drafts, keep_again, save_draft};
 use super::state::{App, Deployment, Failure, Identity, Kept};
-use super::wiring::{forget_old, load_json, look_again, read_drafts, is_there, while_there};
+use super::wiring::{forget_old, is_there, load_json, look_again, read_drafts, while_there};
 use super::{clocks, records, telling};
 use crate::browser::page;
 use crate::browser::runtime::{Notice, Runtime};
