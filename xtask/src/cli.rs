@@ -26,21 +26,15 @@ Casement's commands.
                         `cargo xtask test e2e` runs one stage,
                         `cargo xtask test native cms_10` some tests of one.
 
-  cargo xtask faults [--rounds N] [--seed S] [--browser NAME]
+  cargo xtask faults [--rounds N] [--seed S] [--from N] [--browser NAME]
       Play rounds of the fault bench: the whole portal on a line that fails, in
       a browser that is killed at random moments. Prints what was lost, doubled
-      or out of order, and the seed; ends with 1 if anything was.
+      or out of order, and the seed; ends with 1 if anything was. It goes on after
+      that, and prints how the rounds can be seen again.
         --rounds N      how many rounds (100)
         --seed S        which faults, kills and texts (another one each time)
-        --browser NAME  chromium, firefox or webkit (chromium). WebKitGTK's driver
-                        gives each session a new storage, so there the tabs are
-                        closed in the middle instead
-
-  cargo xtask fuzz [TARGET…] [--seconds N]
-      Look for inputs that break what reads profiles, answers and calendars: each
-      target of fuzz/targets, or those named. What is found is kept in fuzz/seeds,
-      which the native tests replay; ends with 1 if anything was.
-        --seconds N     for how long each (60)
+        --from N        the first round (1); each fifty begin with a fresh profile
+        --browser NAME  chromium, firefox or webkit (chromium)
 
   cargo xtask build
       Only build the portal's static files into dist/ and print their size.
@@ -139,6 +133,8 @@ pub(crate) struct ProfileOptions {
 pub(crate) struct FaultOptions {
     pub(crate) rounds: u64,
     pub(crate) seed: u64,
+    /// The first round; the first of all is 1.
+    pub(crate) from: u64,
     pub(crate) browser: String,
 }
 
@@ -292,6 +288,7 @@ fn parse_faults(words: Vec<String>) -> Result<FaultOptions> {
     let mut options = FaultOptions {
         rounds: 100,
         seed: now.map_or(1, |since| u64::from(since.subsec_nanos())),
+        from: 1,
         browser: String::from("chromium"),
     };
     let mut words = words.into_iter();
@@ -299,6 +296,7 @@ fn parse_faults(words: Vec<String>) -> Result<FaultOptions> {
         match word.as_str() {
             "--rounds" => options.rounds = number("--rounds", words.next())?,
             "--seed" => options.seed = number("--seed", words.next())?,
+            "--from" => options.from = number("--from", words.next())?,
             "--browser" => options.browser = value("--browser", words.next())?,
             other => bail!("`faults` takes no `{other}`"),
         }

@@ -1,7 +1,7 @@
 //! A browser with its driver, both started for one test and ended with it.
 
-use std::path::Path;
-use std::process::Command;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use thirtyfour::{Capabilities, TimeoutConfiguration, WebDriver};
 
 use crate::environment::tools;
 use crate::patience::in_vain;
-use crate::process::{Process, end_below, end_users_of, free_port, is_root};
+use crate::process::{Process, end_all_below, end_below, end_users_of, free_port, is_root};
 
 /// The three engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub struct Browser {
     engine: Engine,
     /// Whether its windows are private ones.
     private: bool,
+    /// Whether it finds its storage again when it is started again.
+    lasting: bool,
     /// Profile, home and whatever else the browser writes.
     folder: TempDir,
     running: Option<Running>,
@@ -54,10 +56,30 @@ impl Browser {
     /// Starts a browser with a fresh profile.
     pub async fn start(engine: Engine) -> Browser {
         let folder = TempDir::new().expect("there is a place for temporary files");
-        let running = Some(run(engine, folder.path(), false).await);
+        let lasting = engine != Engine::WebKit;
+        let running = Some(run(engine, folder.path(), false, lasting).await);
         Browser {
             engine,
             private: false,
+            lasting,
+            folder,
+            running,
+        }
+    }
+
+    /// As [`Browser::start`], with storage that is found again after a crash where the system has
+    /// what that takes: WebKitGTK's own window for drivers keeps nothing, and the one of ours needs
+    /// Python's bindings of WebKitGTK.
+    pub async fn start_lasting(engine: Engine) -> Browser {
+        if engine != Engine::WebKit || !has_lasting_webkit() {
+            return Browser::start(engine).await;
+        }
+        let folder = TempDir::new().expect("there is a place for temporary files");
+        let running = Some(run(engine, folder.path(), false, true).await);
+        Browser {
+            engine,
+            private: false,
+            lasting: true,
             folder,
             running,
         }
@@ -68,10 +90,9 @@ impl Browser {
         self.engine
     }
 
-    /// Whether it finds its storage again when it is started again: WebKitGTK's driver gives every
-    /// session a fresh one.
-    pub fn keeps_its_profile(&self) -> bool {
-        self.engine != Engine::WebKit
+    /// Whether it finds its storage again when it is started again.
+    pub fn is_lasting(&self) -> bool {
+        self.lasting
     }
 
     /// The session in which it is driven.
@@ -90,13 +111,16 @@ impl Browser {
     /// Ends the browser's processes at once, as a crash would, and starts it with the same profile.
     pub async fn crash_and_start_again(&mut self) {
         self.end();
-        self.running = Some(run(self.engine, self.folder.path(), self.private).await);
+        self.running = Some(self.again().await);
     }
 
     /// Ends the processes of WebKitGTK's pages at once, and leaves the browser, which holds what they
     /// have kept.
     pub fn crash_pages(&mut self) {
-        let driver = self.running.as_ref().map_or(0, |running| running.driver.id());
+        let driver = self
+            .running
+            .as_ref()
+            .map_or(0, |running| running.driver.id());
         // "WebKitWebProcess", as far as the system keeps it.
         assert!(end_below(driver, "WebKitWebProces") > 0, "no page to end");
     }
@@ -112,7 +136,7 @@ impl Browser {
     pub async fn crash_with(&mut self, harm: impl FnOnce(&Path)) {
         self.end();
         harm(self.folder.path());
-        self.running = Some(run(self.engine, self.folder.path(), self.private).await);
+        self.running = Some(self.again().await);
     }
 
     /// Closes the browser as its user would, so that its driver can clear up after it.
@@ -126,7 +150,15 @@ impl Browser {
         self.end();
     }
 
+    async fn again(&self) -> Running {
+        run(self.engine, self.folder.path(), self.private, self.lasting).await
+    }
+
     fn end(&mut self) {
+        if let (Engine::WebKit, Some(running)) = (self.engine, &self.running) {
+            // Its processes don't tell whose they are.
+            end_all_below(running.driver.id());
+        }
         end_users_of(self.folder.path());
         if let Some(running) = self.running.take() {
             // The browser is gone, so its session has nobody to say good-bye to.
@@ -141,7 +173,7 @@ impl Drop for Browser {
     }
 }
 
-async fn run(engine: Engine, folder: &Path, private: bool) -> Running {
+async fn run(engine: Engine, folder: &Path, private: bool, lasting: bool) -> Running {
     let port = free_port();
     let (driver, display, capabilities) = match engine {
         Engine::Chromium => {
@@ -155,7 +187,7 @@ async fn run(engine: Engine, folder: &Path, private: bool) -> Running {
         Engine::WebKit => {
             let (display, number) = display();
             let driver = webkitdriver(port, folder, &number);
-            (driver, Some(display), webkit())
+            (driver, Some(display), webkit(lasting.then_some(folder)))
         }
     };
     let url = format!("http://127.0.0.1:{port}");
@@ -275,13 +307,34 @@ fn webkitdriver(port: u16, folder: &Path, display: &str) -> Process {
     Process::start(&mut command)
 }
 
-fn webkit() -> Value {
-    let binary = MINIBROWSERS
-        .into_iter()
-        .find(|path| Path::new(path).exists())
-        .unwrap_or(MINIBROWSERS[0]);
+/// Where our own window for WebKitGTK's driver is.
+fn window_of_webkit() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("webkit/window.py")
+}
+
+/// Whether this system can show it.
+fn has_lasting_webkit() -> bool {
+    let asked = "import gi; gi.require_version('WebKit2', '4.1')";
+    let mut command = Command::new("/usr/bin/python3");
+    let command = command.args(["-c", asked]).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+/// With a folder, what pages keep is kept there.
+fn webkit(folder: Option<&Path>) -> Value {
+    let (binary, argument) = match folder {
+        Some(folder) => (window_of_webkit(), folder.join("profile")),
+        None => {
+            let mut known = MINIBROWSERS.into_iter().map(PathBuf::from);
+            let found = known.find(|path| path.exists());
+            (
+                found.unwrap_or_else(|| MINIBROWSERS[0].into()),
+                "--automation".into(),
+            )
+        }
+    };
     json!({
         "browserName": "MiniBrowser",
-        "webkitgtk:browserOptions": { "binary": binary, "args": ["--automation"] },
+        "webkitgtk:browserOptions": { "binary": binary, "args": [argument] },
     })
 }

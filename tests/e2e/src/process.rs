@@ -106,6 +106,15 @@ pub fn end_users_of(folder: &Path) {
 /// Ends every process of this name, as far as the system keeps it, that was started by a process or
 /// by what that has started. Returns how many there were.
 pub fn end_below(ancestor: u32, name: &str) -> usize {
+    end_those_below(ancestor, |own| own == name)
+}
+
+/// Ends everything that was started by a process or by what that has started.
+pub fn end_all_below(ancestor: u32) {
+    end_those_below(ancestor, |_| true);
+}
+
+fn end_those_below(ancestor: u32, meant: impl Fn(&str) -> bool) -> usize {
     let processes: HashMap<u32, (String, u32)> = all_processes().collect();
     let is_below = |mut id: u32| {
         while let Some((_, parent)) = processes.get(&id) {
@@ -116,8 +125,11 @@ pub fn end_below(ancestor: u32, name: &str) -> usize {
         }
         false
     };
-    let named = processes.iter().filter(|(_, (own, _))| own == name);
-    let found: Vec<u32> = named.map(|(id, _)| *id).filter(|id| is_below(*id)).collect();
+    let named = processes.iter().filter(|(_, (own, _))| meant(own));
+    let found: Vec<u32> = named
+        .map(|(id, _)| *id)
+        .filter(|id| is_below(*id))
+        .collect();
     kill(&found.iter().map(u32::to_string).collect::<Vec<_>>());
     found.len()
 }

@@ -9,6 +9,7 @@ use super::totals::Totals;
 use crate::cli::FaultOptions;
 use crate::interrupt;
 use crate::process::Task;
+use crate::tools;
 
 /// Rounds of a usual test run, about twenty seconds, and of `--full`.
 const FEW: u64 = 4;
@@ -19,6 +20,9 @@ const SEED: u64 = 20_260_101;
 /// Builds what is needed, plays the rounds and fails if anything was lost, doubled or disordered.
 pub(crate) fn command(options: &FaultOptions) -> Result<()> {
     interrupt::ends_everything()?;
+    if options.browser == "webkit" {
+        tools::lasting_webkit()?;
+    }
     let session = Session::prepare(false, Vec::new())?;
     match play(&session, options)? {
         true => Ok(()),
@@ -31,6 +35,7 @@ pub(super) fn run(session: &Session) -> Result<Totals> {
     let options = FaultOptions {
         rounds: if session.full { MANY } else { FEW },
         seed: SEED,
+        from: 1,
         browser: String::from("chromium"),
     };
     play(session, &options).map(Totals::of_check)
@@ -41,6 +46,7 @@ fn play(session: &Session, options: &FaultOptions) -> Result<bool> {
     let mut task = Task::new(program)
         .args(["--rounds", &options.rounds.to_string()])
         .args(["--seed", &options.seed.to_string()])
+        .args(["--from", &options.from.to_string()])
         .args(["--browser", &options.browser]);
     for (name, value) in in_browsers(session)? {
         task = task.env(name, value);

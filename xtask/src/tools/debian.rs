@@ -77,6 +77,21 @@ const REQUEST_TRACKER: &[Package] = &[
     program("sqlite3", "sqlite3"),
 ];
 
+/// What the fault bench's own WebKitGTK window is made with.
+const LASTING_WEBKIT: &[Package] = &[
+    path("python3-gi", "/usr/lib/python3/dist-packages/gi"),
+    path("gir1.2-webkit2-4.1", "/usr/share/doc/gir1.2-webkit2-4.1"),
+];
+
+/// A WebKitGTK that finds what it has kept after it was killed. Without it, the fault bench closes
+/// tabs instead, and says so.
+pub(crate) fn lasting_webkit() -> Result<()> {
+    match may_install() {
+        true => ensure(LASTING_WEBKIT),
+        false => Ok(()),
+    }
+}
+
 /// Request Tracker, without a site of its own: the tests make theirs in temporary folders.
 pub(super) fn request_tracker() -> Result<()> {
     if REQUEST_TRACKER.iter().all(Package::is_there) || !may_install() {

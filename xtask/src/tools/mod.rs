@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-pub(crate) use debian::is_root;
+pub(crate) use debian::{is_root, lasting_webkit};
 
 use crate::process::{Task, find};
 use crate::workspace;

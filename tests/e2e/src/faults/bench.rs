@@ -126,13 +126,18 @@ pub(crate) async fn rounds(
         line: Line::to(backend.address()),
         api: backend.api(SATO).await,
         backend,
-        browser: Browser::start(engine).await,
+        browser: Browser::start_lasting(engine).await,
         account,
         typing: Typing::default(),
         draft: String::new(),
         without_report: WITHOUT_REPORT.to_vec(),
         seed,
     };
+    if !bench.browser.is_lasting() {
+        println!(
+            "  this browser can't keep its storage here: its tabs are closed in the place of kills"
+        );
+    }
     bench.begin().await?;
     let last = *rounds.end();
     for round in rounds {
@@ -248,7 +253,7 @@ impl Bench<'_> {
     async fn kill(&mut self) {
         let since = Instant::now();
         self.account.killed();
-        match self.browser.keeps_its_profile() {
+        match self.browser.is_lasting() {
             true => self.browser.crash_and_start_again().await,
             false => self.close_the_tabs().await,
         }
