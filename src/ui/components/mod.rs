@@ -37,5 +37,6 @@ pub mod severity;
 pub mod status;
 pub mod summary;
 pub mod timeline;
+pub mod trouble;
 pub mod upload;
 pub mod use_chart;

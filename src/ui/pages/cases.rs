@@ -34,6 +34,7 @@ use crate::ui::components::link::link;
 use crate::ui::components::operation;
 use crate::ui::components::severity::severity;
 use crate::ui::components::status::{case_status, unsent};
+use crate::ui::components::trouble;
 use crate::ui::state::{App, Records, Words};
 
 /// How many cases are laid out whole; of more only those that are in view, and one beside them.
@@ -128,6 +129,7 @@ pub fn page(app: App) -> AnyView {
                     customers(app, &words),
                 )),
                 as_of(app, &words),
+                trouble::line(app, &words),
             )),
             waiting(app, &words),
             content,

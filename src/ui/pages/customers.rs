@@ -17,6 +17,7 @@ use crate::ui::components::customer_search::access_tag;
 use crate::ui::components::disagreement;
 use crate::ui::components::icon::icon;
 use crate::ui::components::link::{link, link_after};
+use crate::ui::components::trouble;
 use crate::ui::state::{App, Words};
 
 /// How many are listed; more are found by typing.
@@ -64,6 +65,7 @@ pub fn list(app: App) -> AnyView {
                 h1().child(words.t("customers.title")),
                 p().class("lede").child(words.t("customers.lede")),
                 as_of(app, &words),
+                trouble::line(app, &words),
             )),
             search(app, &words, query),
             p().class("small muted").attr("role", "status").child(count),

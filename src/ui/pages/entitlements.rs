@@ -29,6 +29,7 @@ use crate::ui::components::icon::icon;
 use crate::ui::components::link::link;
 use crate::ui::components::notice::{Tone, notice};
 use crate::ui::components::page_head::page_head;
+use crate::ui::components::trouble;
 use crate::ui::state::{App, Words};
 
 /// How early the end of a contract is said, in days.
@@ -70,6 +71,7 @@ pub fn page(app: App) -> AnyView {
         .child((
             page_head(words.t("nav.entitlements"), words.t("entitlements.lede")),
             as_of(app, &words),
+            trouble::line(app, &words),
             asked(app, &words, &[LINK, BUY, ACTIVATE]),
             link_section(app, &words),
             body,

@@ -13,7 +13,7 @@ use crate::ui::components::{
     arriving, article, asked, case_acts, case_row, case_way, clock, clock_panel, comment_box, copy,
     customer_search, disagreement, draft_row, entitlement, error_summary, field, file_drop,
     file_list, findings, icon, kept_aside, link, notice, operation, page_head as head, saved,
-    severity, status, summary, timeline, upload, use_chart,
+    severity, status, summary, timeline, trouble, upload, use_chart,
 };
 use crate::ui::dom::prelude::*;
 use crate::ui::dom::{div, h2, p, section};
@@ -22,7 +22,7 @@ use crate::ui::state::App;
 /// A component's name and its examples.
 type Group = (&'static str, fn(App) -> Examples);
 
-const GROUPS: [Group; 32] = [
+const GROUPS: [Group; 33] = [
     ("Page head", head::examples),
     ("Error summary", error_summary::examples),
     ("Notice", notice::examples),
@@ -39,6 +39,7 @@ const GROUPS: [Group; 32] = [
     ("Way of a case", case_way::examples),
     ("What can be asked for", case_acts::examples),
     ("Time line", timeline::examples),
+    ("An answer that can't be used", trouble::examples),
     ("Clock", clock::examples),
     ("Clocks beside a form", clock_panel::examples),
     ("Comment", comment_box::examples),

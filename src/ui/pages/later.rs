@@ -35,6 +35,7 @@ use crate::ui::components::customer_search;
 use crate::ui::components::icon::icon;
 use crate::ui::components::notice::{Tone, notice};
 use crate::ui::components::status;
+use crate::ui::components::trouble;
 use crate::ui::engine;
 use crate::ui::state::{App, Failure};
 use crate::ui::wiring::while_there;
@@ -97,6 +98,8 @@ pub enum Act {
     SignInAt(web_sys::Window, sign_in::Course),
     /// Signs in with login and password, by the backend's profile.
     SignInBy(String, String, sign_in::Course),
+    /// Finishes a sign-in that a window of this portal has handed over.
+    GoOn(String),
     /// Fills in what the page around the portal knows.
     FillIn,
     /// Saves all that the account has here into a file.
@@ -114,7 +117,11 @@ fn made(app: App, view: &View) -> AnyView {
         View::Page(route) => route,
         View::HomeSaid => return home_rules::said(app),
         View::HomeCall => return home_rules::call(app),
-        View::HomeDue => return (drafts::ending(app), home_due::view(app)).into_any(),
+        View::HomeDue => {
+            let words = app.words_now();
+            let trouble = trouble::line(app, &words);
+            return (trouble, drafts::ending(app), home_due::view(app)).into_any();
+        }
         View::Due(id) => {
             let words = app.words_now();
             let unsent = status::unsent(app, &words, id);
@@ -169,6 +176,12 @@ fn done(app: App, act: Act) -> Doing {
         Act::SignInBy(login, password, course) => {
             return Box::pin(async move {
                 sign_in::by_typing(app, login, password, course).await;
+                Ok(())
+            });
+        }
+        Act::GoOn(handed_over) => {
+            return Box::pin(async move {
+                sign_in::go_on(app, &handed_over).await;
                 Ok(())
             });
         }

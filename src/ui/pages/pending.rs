@@ -2,14 +2,10 @@
 //! goes by itself, and what was sent but is still referred to by something that was not. Beneath, how fresh everything is, and
 //! why nothing newer comes where an answer makes no sense.
 
-use std::time::Duration;
-
-use crate::core::error::Kind;
 use crate::core::order::sort_by_key;
 use crate::ui::dom::prelude::*;
-use crate::ui::dom::{button, code, div, h2, p, section, span, ul};
+use crate::ui::dom::{button, div, h2, p, section, span, ul};
 use leptos::ev;
-use leptos::prelude::set_interval_with_handle;
 
 use super::focus;
 use crate::browser::clock;
@@ -18,9 +14,9 @@ use crate::core::standing::{Way, held, ways};
 use crate::core::sync::{Event, Operation, Progress};
 use crate::ui::components::icon::icon;
 use crate::ui::components::link::link;
-use crate::ui::components::notice::{Tone, notice};
 use crate::ui::components::operation::row_behind;
 use crate::ui::components::page_head::page_head;
+use crate::ui::components::trouble;
 use crate::ui::state::{App, Words};
 
 /// The page.
@@ -43,7 +39,7 @@ pub fn page(app: App) -> AnyView {
             list,
             send_all(app, &words),
             freshness(app, &words),
-            trouble(app, &words),
+            trouble::whole(app, &words),
         ))
         .into_any()
 }
@@ -186,34 +182,4 @@ fn freshness(app: App, words: &Words) -> AnyView {
             link(app, "small", Route::Device, words.t("nav.device")),
         ))
         .into_any()
-}
-
-/// How often it is looked whether answers can be used by now.
-const LOOK: Duration = Duration::from_secs(2);
-
-/// That the backend's last answer to a look for news could not be used, and which it was. No network
-/// and a sign-in that has ended are told elsewhere.
-fn trouble(app: App, words: &Words) -> AnyView {
-    let found = RwSignal::new(None::<String>);
-    let look = move || {
-        let error = app.runtime().and_then(|runtime| runtime.trouble());
-        let quiet = [Kind::Unreachable, Kind::SignedOut, Kind::Busy];
-        let error = error.filter(|error| !quiet.contains(&error.kind()));
-        let words = error.map(|error| error.context().to_string());
-        if found.with_untracked(|known| *known != words) {
-            found.set(words);
-        }
-    };
-    look();
-    if let Ok(handle) = set_interval_with_handle(look, LOOK) {
-        on_cleanup(move || handle.clear());
-    }
-    let words = words.clone();
-    let shown = move || {
-        found.get().map(|context| {
-            let context = p().class("small").child(code().child(context));
-            notice(Tone::Warning, words.t("pending.trouble"), context)
-        })
-    };
-    div().attr("role", "status").child(shown).into_any()
 }
