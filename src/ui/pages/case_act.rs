@@ -96,7 +96,16 @@ fn body(ground: &Ground, act: CaseAct) -> AnyView {
         ("rma_already", _) => rma::under_way(ground),
         ("ok", CaseAct::Severity) => severity::form(ground),
         ("ok", CaseAct::Contacts) => people::form(ground),
-        _ => notice(Tone::Warning, refusal(words, &decision), ()),
+        _ => {
+            let back = link(
+                app,
+                "btn",
+                Route::Case(case.id.clone()),
+                words.t("act.back"),
+            );
+            let why = notice(Tone::Warning, refusal(words, &decision), ());
+            (why, div().class("actions").child(back)).into_any()
+        }
     };
     (
         header()

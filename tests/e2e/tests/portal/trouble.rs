@@ -133,7 +133,16 @@ fn a_sign_in_that_gets_no_proper_answer_says_so_in_words() {
         portal.see_no_more("could not be read").await;
         portal.element("[role=alert]", None).await;
         desk.line().mend();
-        sign_in.as_person(SATO).await;
+        // From further down the page, too, home is seen from its beginning.
+        portal.size(390, 600, 1.0).await;
+        portal.eval("scrollTo(0, 400);", Vec::new()).await;
+        sign_in.choose_example("佐藤 美咲").await;
+        let script = "
+            const top = find('h1')?.getBoundingClientRect().top;
+            return top >= find('.top').getBoundingClientRect().bottom;";
+        portal
+            .until("the heading to be seen", script, Vec::new())
+            .await;
     });
 }
 
