@@ -48,7 +48,8 @@ impl Kept {
             app,
             name: StoredValue::new(name),
             saver: StoredValue::new(Saver::default()),
-            text: RwSignal::new(String::new()),
+            // It stands at once, so that nobody is quicker than it and hands on nothing.
+            text: RwSignal::new(first.clone()),
             at: RwSignal::new(None),
         };
         spawn_local(kept.restore(first));
@@ -70,16 +71,16 @@ impl Kept {
         };
         match runtime.store.get(META, &name).await {
             // Whoever was faster than the store goes on with what they type.
-            Ok(text) if self.is_untouched() => self.text.set(text.unwrap_or(first)),
+            Ok(Some(text)) if self.is_untouched(&first) => self.text.set(text),
             Ok(_) => {}
             Err(error) => self.app.problem.set(Some(error)),
         }
     }
 
     /// Whether nothing was typed here yet; a text that was cleared was typed.
-    fn is_untouched(self) -> bool {
-        let is_empty = self.text.try_with_untracked(String::is_empty) == Some(true);
-        is_empty && self.saver.try_with_value(|saver| !saver.dirty) == Some(true)
+    fn is_untouched(self, first: &str) -> bool {
+        let is_first = self.text.try_with_untracked(|text| text == first) == Some(true);
+        is_first && self.saver.try_with_value(|saver| !saver.dirty) == Some(true)
     }
 
     /// Takes what was typed and has it kept.

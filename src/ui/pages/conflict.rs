@@ -371,6 +371,20 @@ pub(super) fn card(
                 .child(span().class("choice-title").child(words.t(key))),
         ))
     };
+    // What was kept of it arrives a moment after it may have been chosen, or stands as it was left
+    // where nothing was chosen yet.
+    let (key, follow) = (field.name.clone(), choose.clone());
+    Effect::new(move |before: Option<String>| {
+        let text = kept.text.get();
+        let is_chosen = choices.with_untracked(|all| match all.get(&key) {
+            Some(choice) => matches!(choice, Choice::Text(_)),
+            None => is_merged,
+        });
+        if is_chosen && before.is_some_and(|before| before != text) {
+            follow(Choice::Text(text.clone()));
+        }
+        text
+    });
     let both = can_both.then(|| {
         let text = Box::new(move || Choice::Text(kept.text.get_untracked()));
         offer(

@@ -186,14 +186,12 @@ impl Hand<'_> {
             does(self.portal, &[Step::Write(FIELD, &self.typing.text)]).await?;
             return Ok(());
         }
-        if field.send_keys(key).await.is_ok() {
-            return Ok(());
+        while field.send_keys(key).await.is_err() {
+            // A page that asks to sign in lies over the field, perhaps again and again.
+            does(self.portal, &[Step::Gone("dialog[open]")]).await?;
+            *field = self.portal.element(FIELD, None).await;
         }
-        // A page that asks to sign in lies over the field.
-        does(self.portal, &[Step::Session, Step::Gone("dialog[open]")]).await?;
-        *field = self.portal.element(FIELD, None).await;
-        let pressed = field.send_keys(key).await;
-        pressed.map_err(|error| format!("{FIELD} took no text: {error}"))
+        Ok(())
     }
 
     async fn comment(&mut self) -> Result<(), String> {
