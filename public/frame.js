@@ -17,7 +17,7 @@ const deployment = fetch('/portal.json').then((answer) => answer.json());
 
 // The frames of one page share their sign-in.
 const others = new BroadcastChannel('casement-frames');
-others.onmessage = () => mounted?.look_again();
+others.onmessage = () => mounted?.look_again('');
 
 let port, mounted, resizing;
 
@@ -46,7 +46,8 @@ async function begin(settings) {
   const inside = document.createElement('div');
   root.append(inside);
   const host = { tell, ask, signIn };
-  mounted = await mount(inside, { ...settings, mode: 'frame', routing: 'memory', place: remembered() }, host);
+  const support = settings.support || ((await deployment).embed?.support ?? '');
+  mounted = await mount(inside, { ...settings, support, mode: 'frame', routing: 'memory', place: remembered() }, host);
   resizing = new ResizeObserver(() => {
     const app = inside.firstElementChild;
     if (app) say({ type: 'size', height: Math.ceil(app.getBoundingClientRect().height) });
@@ -106,7 +107,9 @@ function ask(what) {
 
 async function signedIn({ source, origin, data }) {
   if (!source || origin !== location.origin || data?.casement !== 1 || data.type !== 'hand-over') return;
-  if (data.nonce !== signInNonce || typeof data.code !== 'string' || !mounted) return;
+  if (data.nonce !== signInNonce || !mounted) return;
+  if (typeof data.returned === 'string') return mounted.look_again(data.returned);
+  if (typeof data.code !== 'string') return;
   const { api } = await deployment;
   await fetch(`${api}/session/redeem`, {
     method: 'POST',
@@ -114,7 +117,7 @@ async function signedIn({ source, origin, data }) {
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ code: data.code, nonce: signInNonce }),
   });
-  mounted.look_again();
+  mounted.look_again('');
   others.postMessage('signed-in');
 }
 

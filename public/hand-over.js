@@ -2,7 +2,8 @@
 //
 // Its address carries the nonce of the frame that opened it. Whoever is signed in here and agrees gets
 // a code from the backend that holds once, for a minute and for that nonce, and it is told to the
-// opener only if that is a document of this origin.
+// opener only if that is a document of this origin. Where people sign in at a provider, it is what they
+// came back with that is told, and the frame alone gets the tokens for it.
 
 import { mount } from './mount.js';
 
@@ -20,12 +21,19 @@ async function handOver() {
   });
   if (!answer.ok) return false;
   const { code } = await answer.json();
-  opener.postMessage({ casement: 1, type: 'hand-over', nonce, code }, location.origin);
-  close();
+  say({ code });
   return true;
 }
 
-const host = { tell() {}, ask: (what) => (what === 'hand-over' ? handOver().catch(() => false) : false) };
+function say(what) {
+  opener.postMessage({ casement: 1, type: 'hand-over', nonce, ...what }, location.origin);
+  close();
+}
+
+const tell = (name, returned) => name === 'signed-in' && say({ returned });
+const host = { tell, ask: (what) => (what === 'hand-over' ? handOver().catch(() => false) : false) };
+// Opened by nobody, there is nothing to hand over to: then it is the portal itself that is wanted.
+if (!opener) location.replace('/');
 const element = document.querySelector('casement-portal');
 const inside = document.createElement('div');
 element.attachShadow({ mode: 'open' }).append(inside);

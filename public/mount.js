@@ -40,7 +40,9 @@ export async function mount(place, settings, host) {
   if (!root.adoptedStyleSheets.includes(sheet)) {
     root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
   }
-  // Nothing that a later visit needs is fetched before what this one waits for.
-  if (settings.mode === 'page') import('./page.js').catch(console.warn);
+  // Nothing that a later visit or only its maker needs is fetched before what this one waits for.
+  import(settings.mode === 'page' ? './page.js' : './part.js')
+    .then(({ check }) => check?.(base, settings))
+    .catch(console.warn);
   return bundle.mount(place, JSON.stringify({ base: base.href, ...settings }), host);
 }

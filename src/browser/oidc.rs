@@ -19,7 +19,7 @@ use super::page::Channel;
 use super::{clock, credentials};
 use crate::core::base64;
 use crate::core::error::{Error, Kind};
-use crate::core::oidc::{self, Attempt, Client, Identity, Provider, Tokens};
+use crate::core::oidc::{self, Attempt, Client, Identity, Provider, Return, Tokens};
 
 /// The page that the provider sends one back to, beside the portal's own files.
 pub const RETURN: &str = "signed-in.html";
@@ -44,38 +44,51 @@ thread_local! {
     static SESSION: RefCell<Option<Session>> = const { RefCell::new(None) };
 }
 
-/// Signs in; `window` was opened by the person's own press, which browsers ask for. `login` is whom
-/// one expects back. Nobody, if a later attempt has taken the place of this one.
-pub async fn sign_in(
-    client: Client,
-    proof: Proof,
+/// Sends a person to the provider; `window` was opened by the person's own press, which browsers ask
+/// for. `login` is whom one expects back. Nobody, if a later attempt has taken the place of this one.
+pub async fn send(
+    client: &Client,
     login: Option<&str>,
     window: Window,
-) -> Result<Option<Identity>, Error> {
-    let (status, body) = ask(&oidc::description_address(&client.issuer), None).await;
-    let provider = oidc::provider(&client.issuer, status, &body)?;
+) -> Result<Option<Return>, Error> {
+    let provider = described(client).await?;
     let attempt = Attempt {
         state: random()?,
         nonce: random()?,
         verifier: random()?,
     };
     let challenge = challenge(&attempt.verifier).await?;
-    let address = oidc::authorize_address(&provider, &client, &attempt, &challenge, login);
+    let address = oidc::authorize_address(&provider, client, &attempt, &challenge, login);
     let answered = answer_to(&attempt.state);
     window
         .location()
         .set_href(&address)
         .map_err(|_| Error::new(Kind::Refused, "sign-in: the window was closed"))?;
-    let Some(query) = answered.await else {
-        return Ok(None);
-    };
-    let code = oidc::code(&provider, &client, &attempt, &query)?;
-    let form = oidc::redeem(&client, &attempt, &code);
+    let query = answered.await;
+    Ok(query.map(|query| Return { attempt, query }))
+}
+
+/// Finishes the sign-in with what the person came back with.
+pub async fn finish(
+    client: Client,
+    proof: Proof,
+    returned: &Return,
+) -> Result<Identity, Error> {
+    let provider = described(&client).await?;
+    let Return { attempt, query } = returned;
+    let code = oidc::code(&provider, &client, attempt, query)?;
+    let form = oidc::redeem(&client, attempt, &code);
     let (status, body) = ask(&provider.token, Some(form)).await;
     let tokens = oidc::tokens(&client, Some(&attempt.nonce), status, &body, clock::now())?;
-    let identity = tokens.identity.clone();
+    let nobody = || Error::new(Kind::Refused, "sign-in: the provider names nobody");
+    let identity = tokens.identity.clone().ok_or_else(nobody)?;
     keep(provider, client, proof, tokens);
     Ok(identity)
+}
+
+async fn described(client: &Client) -> Result<Provider, Error> {
+    let (status, body) = ask(&oidc::description_address(&client.issuer), None).await;
+    oidc::provider(&client.issuer, status, &body)
 }
 
 /// Ends the sign-in here, and at the provider where it takes tokens back.
@@ -233,12 +246,11 @@ async fn ask(address: &str, form: Option<String>) -> (u16, String) {
     (response.status(), response.text().await.unwrap_or_default())
 }
 
-/// Opens the window in which one signs in; none if the browser keeps windows shut. It begins with
-/// this portal's own page, because a provider is asked first where its sign-in is.
-pub fn open_window(base: &str) -> Option<Window> {
-    let address = format!("{base}{RETURN}");
+/// Opens the window in which one signs in; none if the browser keeps windows shut. It begins with a
+/// page of this portal, because a provider is asked first where its sign-in is.
+pub fn open_window(address: &str) -> Option<Window> {
     let opened = web_sys::window()?.open_with_url_and_target_and_features(
-        &address,
+        address,
         "casement-sign-in",
         "popup,width=520,height=680",
     );

@@ -11,7 +11,7 @@
 //! It leaves to others: chance and digests (they are arguments), requests, and keeping the tokens,
 //! which live in memory and nowhere else (`browser::oidc`).
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::base64;
 use super::error::{Error, Kind};
@@ -135,6 +135,39 @@ pub struct Attempt {
     pub nonce: String,
     /// Proves at the token endpoint that it is the same portal that asked.
     pub verifier: String,
+}
+
+/// What a person came back with from a provider: all that is needed to finish the sign-in, once, in
+/// the page that began it or in another one of this portal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Return {
+    /// The attempt it answers.
+    pub attempt: Attempt,
+    /// The query with which the provider sent the person back.
+    pub query: String,
+}
+
+impl Return {
+    /// As it is handed to another page.
+    pub fn to_json(&self) -> Value {
+        let Attempt {
+            state,
+            nonce,
+            verifier,
+        } = &self.attempt;
+        json!([state, nonce, verifier, self.query])
+    }
+
+    /// What another page has handed over; nothing if it is anything else.
+    pub fn read(text: &str) -> Option<Return> {
+        let [state, nonce, verifier, query] = serde_json::from_str::<[String; 4]>(text).ok()?;
+        let attempt = Attempt {
+            state,
+            nonce,
+            verifier,
+        };
+        Some(Return { attempt, query })
+    }
 }
 
 /// Where the person is sent. `challenge` is the Base64url of the SHA-256 of the verifier; `login` is

@@ -62,10 +62,14 @@ impl Mounted {
         }
     }
 
-    /// Asks the backend again who is signed in.
-    pub fn look_again(&self) {
-        if let Some(app) = self.app() {
+    /// A window of the portal has signed somebody in: goes on with what it has handed over, or asks
+    /// the backend again who is signed in if that is nothing.
+    pub fn look_again(&self, handed_over: String) {
+        let Some(app) = self.app() else { return };
+        if handed_over.is_empty() {
             wiring::look_again(app);
+        } else {
+            later::act(app, Act::GoOn(handed_over));
         }
     }
 

@@ -180,10 +180,13 @@ fn frame(app: App, words: Words, place: NodeRef<leptos::html::Main>) -> AnyView 
 
 fn content(app: App) -> AnyView {
     let here = Memo::new(move |_| app.route.with(|route| page_of(app, route)));
+    let hand_over = app.options.with_value(|options| options.hand_over);
     let known = Memo::new(move |_| match app.identity.get() {
         Identity::Unknown => None,
         Identity::Nobody(_) => Some(false),
-        Identity::Here(_) | Identity::Remembered(_) => Some(true),
+        // Only a sign-in can be handed over.
+        Identity::Remembered(_) => Some(!hand_over),
+        Identity::Here(_) => Some(true),
     });
     let shut = Memo::new(move |_| app.custody.gate.get() != Gate::Open);
     let leaving = Memo::new(move |_| app.custody.leaving.with(Option::is_some));
@@ -202,9 +205,7 @@ fn content(app: App) -> AnyView {
     let page = move || match known.get() {
         None => waiting(),
         Some(false) => pages::sign_in::page(app, false),
-        Some(true) if app.options.with_value(|options| options.hand_over) => {
-            later::at_once_here(app, Later::HandOver)
-        }
+        Some(true) if hand_over => later::at_once_here(app, Later::HandOver),
         Some(true) if shut.get() => {
             let leaving = move || {
                 leaving

@@ -3,8 +3,8 @@
 use casement::core::base64;
 use casement::core::error::Kind;
 use casement::core::oidc::{
-    Attempt, Client, Provider, authorize_address, code, description_address, is_safe, provider,
-    redeem, renew, tokens,
+    Attempt, Client, Provider, Return, authorize_address, code, description_address, is_safe,
+    provider, redeem, renew, tokens,
 };
 use serde_json::{Value, json};
 
@@ -241,5 +241,18 @@ fn credentials_go_out_encrypted_or_stay_here() {
         ("", false),
     ] {
         assert_eq!(is_safe(address), safe, "{address}");
+    }
+}
+
+#[test]
+fn what_a_window_hands_over_is_read_whole_or_not_at_all() {
+    let returned = Return {
+        attempt: attempt(),
+        query: String::from("?code=a%22b&state=s"),
+    };
+    let text = returned.to_json().to_string();
+    assert_eq!(Return::read(&text), Some(returned));
+    for other in ["", "{}", "[]", "[\"a\",\"b\",\"c\"]", "[1,2,3,4]", "null"] {
+        assert_eq!(Return::read(other), None, "{other}");
     }
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::browser::{oidc, runtime, sign_in as by_profile};
 use crate::core::error::{Error, Kind};
-use crate::core::oidc::{Client, Identity};
+use crate::core::oidc::{Client, Identity, Return};
 use crate::core::profile::session::Way;
 use crate::core::profile::{Session, session};
 use crate::ui::pages::later::{self, Act};
@@ -55,8 +55,13 @@ pub async fn by_typing(app: App, login: String, password: String, course: Course
 /// Signs in at the deployment's provider. False if the browser keeps the window shut; then a press
 /// on a link, which browsers trust more, opens it.
 pub fn at_provider(app: App, course: Course) -> bool {
-    let base = app.options.with_value(|options| options.base.clone());
-    let Some(window) = oidc::open_window(&base) else {
+    let address = app.options.with_value(|options| match options.hand_over {
+        // It tells its opener what comes, so it is not kept apart from others as the portal's other
+        // pages are; a browser would cut it off from any of those.
+        true => String::new(),
+        false => format!("{}{}", options.base, oidc::RETURN),
+    });
+    let Some(window) = oidc::open_window(&address) else {
         return false;
     };
     course.busy.set(true);
@@ -78,18 +83,41 @@ pub async fn in_window(app: App, window: web_sys::Window, course: Course) {
         Some((before.subject.clone(), before.login.clone()))
     });
     let login = expected.as_ref().map(|(_, login)| login.as_str());
-    let profile = app.deployment().profile.clone();
-    let proof = Rc::new(move |token: &str| session::bearer(&profile, token));
-    let session = match oidc::sign_in(client, proof, login, window).await {
-        Ok(Some(identity)) => Ok(session_of(app, identity).await),
+    let returned = match oidc::send(&client, login, window).await {
+        Ok(Some(returned)) => returned,
         // Another attempt goes on in its place, here or in another tab.
         Ok(None) => {
             course.busy.try_set(false);
             return;
         }
-        Err(error) => Err(error),
+        Err(error) => return finish(app, Err(error), course).await,
     };
+    if app.options.with_value(|options| options.hand_over) {
+        // The frame that opened this window finishes it, and the tokens are never here.
+        app.tell("signed-in", &returned.to_json());
+        course.busy.set(false);
+        return;
+    }
+    let session = session_by(app, client, &returned).await;
     finish(app, session, course).await;
+}
+
+/// Finishes a sign-in that a window of this portal has handed over; part of what comes later.
+pub async fn go_on(app: App, handed_over: &str) {
+    let (Some(Ok(client)), Some(returned)) = (client_of(app), Return::read(handed_over)) else {
+        return;
+    };
+    match session_by(app, client, &returned).await {
+        Ok(session) => enter(app, session).await,
+        Err(error) => app.problem.set(Some(error)),
+    }
+}
+
+async fn session_by(app: App, client: Client, returned: &Return) -> Result<Session, Error> {
+    let profile = app.deployment().profile.clone();
+    let proof = Rc::new(move |token: &str| session::bearer(&profile, token));
+    let identity = oidc::finish(client, proof, returned).await?;
+    Ok(session_of(app, identity).await)
 }
 
 /// The deployment's provider, else that of the profile.

@@ -28,8 +28,8 @@ use crate::ui::state::{App, Identity, Words};
 pub fn page(app: App, over: bool) -> AnyView {
     let words = app.words_now();
     let portal = app.deployment().portal.clone();
-    // A provider has a window of its own anyway.
-    let elsewhere = app.in_frame() && !portal.embed.sign_in_inside && portal.sign_in.is_none();
+    // A provider's answer comes to windows of this portal, never into a frame of another site.
+    let elsewhere = app.in_frame() && (!portal.embed.sign_in_inside || portal.sign_in.is_some());
     if over && elsewhere {
         return window_view(app, &words);
     }

@@ -19,12 +19,13 @@ const ELEMENT_BUDGET: u64 = 5_000;
 
 /// What stands around the portal on other people's pages, and no visit of the
 /// portal itself loads.
-const ELSEWHERE: [&str; 5] = [
+const ELSEWHERE: [&str; 6] = [
     ELEMENT,
     "frame.",
     "frame-messages.",
     "gallery",
     "hand-over.",
+    "part.",
 ];
 
 /// The program's first part, of which `xtask/src/bundle/split.rs` makes others independent.
