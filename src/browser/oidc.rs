@@ -69,11 +69,7 @@ pub async fn send(
 }
 
 /// Finishes the sign-in with what the person came back with.
-pub async fn finish(
-    client: Client,
-    proof: Proof,
-    returned: &Return,
-) -> Result<Identity, Error> {
+pub async fn finish(client: Client, proof: Proof, returned: &Return) -> Result<Identity, Error> {
     let provider = described(&client).await?;
     let Return { attempt, query } = returned;
     let code = oidc::code(&provider, &client, attempt, query)?;
