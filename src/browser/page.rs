@@ -1,6 +1,7 @@
 //! The document and the window: listeners that clean up after themselves, preferences, clipboard.
 
 use std::borrow::Cow;
+use std::pin::Pin;
 use std::task::Poll;
 
 use js_sys::Promise;
@@ -151,15 +152,22 @@ pub fn reload() {
 
 /// What comes of some work within a time in milliseconds; nothing if it takes longer.
 pub async fn within<T>(limit: i32, work: impl IntoFuture<Output = T>) -> Option<T> {
-    let mut work = std::pin::pin!(work.into_future());
+    let mut outcome = None;
+    let work = async { outcome = Some(work.await) };
+    end(limit, std::pin::pin!(work)).await;
+    outcome
+}
+
+/// When work is through, or a time is over: the part of [`within`] that is the same for all work.
+async fn end(limit: i32, mut work: Pin<&mut dyn Future<Output = ()>>) {
     let mut over = std::pin::pin!(JsFuture::from(pause(limit)));
     std::future::poll_fn(move |context| {
-        if let Poll::Ready(outcome) = work.as_mut().poll(context) {
-            return Poll::Ready(Some(outcome));
+        if work.as_mut().poll(context).is_ready() {
+            return Poll::Ready(());
         }
-        over.as_mut().poll(context).map(|_| None)
+        over.as_mut().poll(context).map(|_| ())
     })
-    .await
+    .await;
 }
 
 fn pause(millis: i32) -> Promise {

@@ -78,19 +78,27 @@ fn page_of(app: App, route: &Route) -> Route {
     }
 }
 
-/// After going to another page, or signing in to one: its beginning in view, the focus on it, and what
-/// was open closed.
+/// After going to another page: its beginning in view, the focus on it, and what was open closed. After
+/// a sign-in: its beginning in view.
 fn follow_route(app: App, place: NodeRef<leptos::html::Main>) {
-    let here = Memo::new(move |_| {
-        let nobody = app
+    let here = Memo::new(move |_| app.route.with(|route| page_of(app, route)));
+    let whole_page = app.options.with_value(|options| options.page);
+    Effect::new(move |nobody: Option<bool>| {
+        let now = app
             .identity
             .with(|identity| matches!(identity, Identity::Nobody(_)));
-        (app.route.with(|route| page_of(app, route)), nobody)
+        if nobody == Some(true) && !now {
+            request_animation_frame(move || {
+                if let Some(place) = place.get_untracked() {
+                    show_beginning(&place, whole_page);
+                }
+            });
+        }
+        now
     });
-    let whole_page = app.options.with_value(|options| options.page);
-    Effect::new(move |before: Option<(Route, bool)>| {
+    Effect::new(move |before: Option<Route>| {
         let now = here.get();
-        if before.is_some_and(|(route, nobody)| route != now.0 || (nobody && !now.1)) {
+        if before.is_some_and(|before| before != now) {
             let mend = app.mend.get_value();
             app.mend.set_value(None);
             request_animation_frame(move || {

@@ -43,7 +43,7 @@ fn shape(waited_for: String, way: AnyView) -> AnyView {
         // It is there at once and shown by its style, so that nothing moves when it is.
         p().class("wait small muted")
             .attr("role", "status")
-            .child((waited_for, " ", way)),
+            .child((waited_for + " ", way)),
     )
         .into_any()
 }
