@@ -10,6 +10,26 @@ use crate::offline::network;
 
 const CASE: &str = "/cases/case-80999748";
 
+/// Comes back to the page and chooses, all before anything that is read from the store can arrive.
+const CHOOSE_AT_ONCE: &str = "
+    const go = (path) => {
+        history.pushState(null, '', path);
+        dispatchEvent(new PopStateEvent('popstate'));
+    };
+    const until = async (look) => {
+        for (let turn = 0; turn < 1000 && !look(); turn += 1) await null;
+        return look();
+    };
+    const here = location.pathname;
+    go('/pending');
+    await until(() => !find('label.choice', 'Write a text of both'));
+    go(here);
+    const choice = await until(() => find('label.choice', 'Write a text of both'));
+    choice.querySelector('input').click();
+    const outcome = () => find('[aria-labelledby=conflict-outcome] li');
+    return tidy((await until(outcome)).textContent);
+";
+
 #[test]
 fn fault_14_a_change_that_met_another_waits_for_a_choice_and_overwrites_nothing() {
     in_chromium(async |desk| {
@@ -58,6 +78,7 @@ fn fault_14_a_change_that_met_another_waits_for_a_choice_and_overwrites_nothing(
             "{comment}"
         );
         assert!(!comment.contains("Try now"), "{comment}");
+        assert!(!portal.has("button", Some("Send all now")).await);
         portal.link("Choose what to keep Change to a case").await;
         portal.heading("Two changes of one case").await;
         portal.until_count(".sides .side", 3).await;
@@ -69,6 +90,13 @@ fn fault_14_a_change_that_met_another_waits_for_a_choice_and_overwrites_nothing(
         portal.see("Still to be chosen: description").await;
         assert_eq!(api.get(CASE).await["description"], theirs);
 
+        // Whoever chooses before the store has answered has both texts, too.
+        let outcome = portal.eval_later(CHOOSE_AT_ONCE).await;
+        let outcome = outcome.as_str().unwrap_or_default();
+        assert!(
+            outcome.contains("two sites") && outcome.contains("（全拠点）"),
+            "chosen at once, it would be: {outcome}"
+        );
         portal.click("label.choice", "Write a text of both").await;
         let both = format!("{theirs}\n\nEnvironment: two sites, east and west");
         portal.write("#both-description", &both).await;
