@@ -93,7 +93,7 @@ pub fn page(app: App) -> AnyView {
                         id: "case-file".into(),
                         label: "case-file-label".into(),
                         choose: words.t("case_file.choose"),
-                        or_drop: words.t("files.or_drop"),
+                        or_drop: words.t("case_file.or_drop"),
                         limits: String::new(),
                         accept: ENDING,
                         folder: None,

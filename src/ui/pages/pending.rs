@@ -116,15 +116,23 @@ fn group(
     section.map(IntoView::into_any)
 }
 
+/// What can be tried: nothing that waits behind something a person has to see to first.
+fn can_go(outbox: &[Operation]) -> Vec<&Operation> {
+    let held = held(outbox);
+    let all = outbox.iter();
+    all.filter(|one| ways(one).contains(&Way::Retry) && !held.contains_key(one.id.as_str()))
+        .collect()
+}
+
 /// The wish to have everything tried now that can go, where something waits.
 fn send_all(app: App, words: &Words) -> impl IntoView + use<> {
-    let waits = |one: &Operation| ways(one).contains(&Way::Retry);
-    let any = Memo::new(move |_| app.outbox.with(|outbox| outbox.iter().any(waits)));
+    let any = Memo::new(move |_| app.outbox.with(|outbox| !can_go(outbox).is_empty()));
     let all = move |_| {
         let Some(runtime) = app.runtime() else {
             return;
         };
-        for one in runtime.outbox().iter().filter(|one| waits(one)) {
+        let outbox = runtime.outbox();
+        for one in can_go(&outbox) {
             runtime.wish(Event::Retry(one.id.clone()));
         }
         runtime.wish(Event::Refresh);
