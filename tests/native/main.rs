@@ -41,6 +41,7 @@ mod profile_rate;
 mod profile_safety;
 mod profile_session;
 mod profile_shipped;
+mod profile_trial;
 mod reader;
 mod redact;
 mod retention;

@@ -221,3 +221,62 @@ fn clocks_that_differ_are_told_in_seconds() {
         assert!(found.contains(&expected.to_string()), "{found:?}");
     }
 }
+
+#[test]
+fn times_of_another_zone_are_told_in_hours() {
+    let list = pages(json!({ "kind": "none" }));
+    let profile = profile(list);
+    for (at, expected) in [
+        ("2026-11-20T09:00:00Z", Some("✗ times_ahead 9")),
+        ("2026-11-20T00:20:00Z", Some("✗ times_ahead 1")),
+        ("2026-11-20T00:05:00Z", None),
+    ] {
+        let answer = |url: &str| match url {
+            "/me" => me(),
+            "/t?page=1" => reply(
+                200,
+                &json!({ "items": [{ "id": 1, "title": "A", "at": at }] }),
+            ),
+            _ => reply(200, &json!({ "items": [] })),
+        };
+        let (observed, _) = probe(&profile, answer);
+        let found = told(&findings(&profile, &observed, NOW));
+        let ahead = found.iter().find(|one| one.contains("times_ahead"));
+        assert_eq!(ahead.map(String::as_str), expected, "{at}");
+    }
+}
+
+#[test]
+fn headers_that_must_be_readable_and_limits_of_files_are_told() {
+    let mut json = profile(pages(json!({ "kind": "none" }))).json().clone();
+    json["transport"] = json!({ "readable": ["X-Left", "Retry-After", "Date"] });
+    json["resources"]["attachment"] = json!({
+        "shape": { "id": "/id" },
+        "create": {
+            "upload": "raw", "method": "POST", "url": "/f", "file": true,
+            "idempotency": { "kind": "none" }
+        }
+    });
+    let told_of = |json: &Value| {
+        let profile = Profile::read(json.clone(), "/api", &[]).expect("a profile");
+        let (observed, _) = probe(&profile, |_| me());
+        told(&findings(&profile, &observed, NOW))
+    };
+    let found = told_of(&json);
+    for expected in [
+        "· header_unread retry-after",
+        "· header_unread x-left",
+        "· file_limits_unsaid",
+    ] {
+        let times = found.iter().filter(|one| *one == expected).count();
+        assert_eq!(times, 1, "{expected} in {found:?}");
+    }
+    assert!(!found.iter().any(|one| one.ends_with(" date")), "{found:?}");
+    json["resources"]["attachment"]["create"]["limits"] =
+        json!({ "bytes": 5_000_000, "extensions": ["log"] });
+    let found = told_of(&json);
+    assert!(
+        found.contains(&"✓ file_limits 5 MB, .log".to_string()),
+        "{found:?}"
+    );
+}

@@ -225,7 +225,9 @@ pub fn write(
     };
     let value = coarsen(lens, value, maps)?;
     match lens.get("entry") {
-        Some(entry) if at(lens, "write").is_null() => write_entry(entry, value, target),
+        Some(entry) if at(lens, "write").is_null() && at(lens, "pointer").is_null() => {
+            write_entry(entry, value, target);
+        }
         _ => put(target, pointer, value),
     }
     Ok(())

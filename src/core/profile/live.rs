@@ -10,6 +10,7 @@ use super::address::shown;
 use super::advice::headers_read;
 use super::errors::{Class, judge};
 use super::exchange::{Conversation, Next, Reply, Request};
+use super::format;
 use super::pull::{Looked, Pull};
 use super::request;
 use super::value::{Scope, at, hash, text_at};
@@ -21,6 +22,8 @@ use crate::core::sync::Pulled;
 const MOST: usize = 40;
 /// Bytes from which on an answer is more than an empty list.
 const LONG: usize = 60;
+/// Minutes by which the time of a record may lie ahead of both clocks.
+const AHEAD: i64 = 10;
 /// Seconds by which a clock may be off without anybody noticing.
 const CLOCK: i64 = 60;
 
@@ -234,7 +237,14 @@ pub fn findings(profile: &Profile, seen: &Observed, now: i64) -> Vec<Finding> {
     say(level, code, value);
     let (level, code, value) = changes(seen);
     say(level, code, value);
-    for (name, _) in headers_read(profile) {
+    if let Some(hours) = ahead(seen, now) {
+        say(Level::Bad, "times_ahead", hours.to_string());
+    }
+    let (level, code, value) = files(profile);
+    if !code.is_empty() {
+        say(level, code, value);
+    }
+    for name in readable(profile) {
         let has = |(_, reply): &(Request, Reply)| reply.header(&name).is_some();
         if !seen.exchanges.iter().any(has) {
             say(Level::Note, "header_unread", name);
@@ -248,6 +258,55 @@ pub fn findings(profile: &Profile, seen: &Observed, now: i64) -> Vec<Finding> {
         Some(_) => say(Level::Good, "clock_right", String::new()),
     }
     found
+}
+
+/// The headers that are read, and those that the profile says must be readable, in order.
+fn readable(profile: &Profile) -> Vec<String> {
+    let mut names: Vec<String> = headers_read(profile)
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    let listed = at(at(profile.json(), "transport"), "readable").as_array();
+    for name in listed.into_iter().flatten().filter_map(Value::as_str) {
+        let name = name.to_ascii_lowercase();
+        // The clock tells by itself whether the date can be read.
+        if !names.contains(&name) && name != "date" {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// By how many hours the latest time of a record lies ahead, where that is more than clocks explain:
+/// it was written in another zone than the profile says.
+fn ahead(seen: &Observed, now: i64) -> Option<i64> {
+    let there = now + seen.offset.unwrap_or(0);
+    let times = seen.changes().filter_map(|change| change.record.as_ref());
+    let times =
+        times.flat_map(|record| ["created_at", "updated_at"].map(|name| text_at(record, name)));
+    let latest = times
+        .filter_map(|text| format::read_time(text, "iso", "UTC"))
+        .max()?;
+    let minutes = (latest - there) / 60_000;
+    (minutes > AHEAD).then(|| ((minutes + 30) / 60).max(1))
+}
+
+/// What the backend is said to take of files.
+fn files(profile: &Profile) -> (Level, &'static str, String) {
+    let create = at(profile.resource("attachment"), "create");
+    let limits = profile.file_limits();
+    match limits.max_bytes {
+        _ if create.is_null() => (Level::Good, "", String::new()),
+        Some(bytes) => {
+            let mut said = vec![format!("{} MB", bytes.div_ceil(1_000_000))];
+            said.extend(limits.max_count.map(|count| count.to_string()));
+            said.extend(limits.endings.into_iter().chain(limits.types));
+            (Level::Good, "file_limits", said.join(", "))
+        }
+        // It grows piece by piece, and the backend says at the first what it does not take.
+        None if text_at(create, "upload") == "tus" => (Level::Good, "", String::new()),
+        None => (Level::Note, "file_limits_unsaid", String::new()),
+    }
 }
 
 fn told(request: &Request) -> String {

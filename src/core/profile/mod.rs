@@ -15,8 +15,8 @@
 //! Reading order: [`value`] and [`template`] (names and where they stand), [`lens`] and [`format`]
 //! (how a value is read and written back), [`shape`] (records), [`request`], [`errors`], [`perform`]
 //! and [`tus`] (one operation), [`pull`] (changes), [`session`] (who asks), [`read`] (mistakes of a
-//! profile), [`advice`] (what its author wants to know beyond them) and [`live`] (what a running backend
-//! answers). Sending is `browser::http`, and `browser::runtime` performs the conversations.
+//! profile), [`advice`] (what its author wants to know beyond them), [`live`] (what a running backend
+//! answers) and [`trial`] (what it does with a test case). Sending is `browser::http`, and `browser::runtime` performs the conversations.
 
 pub mod address;
 pub mod advice;
@@ -34,6 +34,7 @@ pub mod request;
 pub mod session;
 pub mod shape;
 pub mod template;
+pub mod trial;
 pub mod tus;
 pub mod value;
 
@@ -233,7 +234,9 @@ pub fn perform<'p>(
             inner: tus::Tus::new(upload, remembered),
         });
     }
-    if let What::EditCase { patch, .. } = &operation.what {
+    // Where nothing can be changed at all, that is said in the place of its field.
+    let changes = profile.can("case", "update");
+    if let (What::EditCase { patch, .. }, true) = (&operation.what, changes) {
         let mut fields = patch.as_object().into_iter().flatten();
         if let Some((field, _)) = fields.find(|(field, _)| !profile.takes("case", field)) {
             return Box::new(NoPlace(field.clone()));

@@ -527,7 +527,8 @@ impl<'p> Pull<'p> {
         }
         let request = self.asked.clone().unwrap_or_default();
         let asked_for = format!("{} {}", request.method, shown(&request.url));
-        let words = format!("{asked_for}: {unread} of {count} rows have no id that can be read");
+        let words =
+            format!("{asked_for}: {unread} of {count} rows have no id or kind that can be read");
         if unread == count && count > 1 {
             return Some(Looked {
                 changes: Vec::new(),
@@ -787,7 +788,8 @@ impl<'p> Pull<'p> {
     /// A row is read unless it is the one that was read before; false if it can't be.
     fn take_row(&mut self, list: &Value, kind: String, row: Value) -> bool {
         let print = Value::from(hash(&row.to_string()));
-        let Some(record) = self.record(&kind, &row) else {
+        let record = self.record(&kind, &row).filter(|_| !kind.is_empty());
+        let Some(record) = record else {
             return false;
         };
         let id = text(at(&record, "id"));
