@@ -281,6 +281,9 @@ impl Bench<'_> {
         let address = format!("http://{}{}", self.backend.address(), self.draft);
         let arrived = portal.session().goto(&address).await;
         arrived.map_err(|error| format!("{} does not come: {error}", self.draft))?;
+        portal
+            .until("the portal", "return root !== null;", Vec::new())
+            .await;
         let steps = [Step::See(FIELD, None), Step::Session];
         let page = does(&portal, &steps).await?;
         let found = page.text.unwrap_or_default();
