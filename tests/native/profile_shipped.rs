@@ -68,3 +68,18 @@ fn a_shipped_profile_asks_and_reads_as_its_backend_is_documented() {
     }
     assert_eq!(wrong_of(all), Vec::<String>::new());
 }
+
+#[test]
+fn the_list_of_profiles_names_every_one_that_is_shipped() {
+    let listed = read_json("public/backends.json");
+    let named = shipped()
+        .into_iter()
+        .map(|(_, profile)| (profile["id"].clone(), profile["name"].clone()));
+    let named: Vec<(String, Value)> = named
+        .map(|(id, name)| (id.as_str().unwrap_or_default().to_string(), name))
+        .collect();
+    for (id, name) in &named {
+        assert_eq!(listed[id], *name, "{id}");
+    }
+    assert_eq!(listed.as_object().map_or(0, |all| all.len()), named.len());
+}

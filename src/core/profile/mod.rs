@@ -16,7 +16,8 @@
 //! (how a value is read and written back), [`shape`] (records), [`request`], [`errors`], [`perform`]
 //! and [`tus`] (one operation), [`pull`] (changes), [`session`] (who asks), [`read`] (mistakes of a
 //! profile), [`advice`] (what its author wants to know beyond them), [`live`] (what a running backend
-//! answers) and [`trial`] (what it does with a test case). Sending is `browser::http`, and `browser::runtime` performs the conversations.
+//! answers) and [`trial`] (what it does with a test case). Sending is `browser::http`, and
+//! `browser::runtime` performs the conversations.
 
 pub mod address;
 pub mod advice;

@@ -81,7 +81,7 @@ impl<'p> Trial<'p> {
 
     fn operation(&self, id: usize, what: What) -> Operation {
         let id = self.ids.get(id).cloned().unwrap_or_default();
-        Operation::new(id, "trial".into(), 0, what)
+        Operation::new(id, "trial", 0, what)
     }
 
     fn create(&self) -> Operation {

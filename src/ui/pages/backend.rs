@@ -3,7 +3,9 @@
 //! `cargo xtask check-profile`, too.
 
 use crate::ui::dom::prelude::*;
-use crate::ui::dom::{b, button, code, div, h2, li, p, section, span, ul};
+use crate::ui::dom::{
+    b, button, code, div, h2, label, li, option, p, section, select, span, textarea, ul,
+};
 use leptos::ev;
 
 use crate::browser::files::pick::Picked;
@@ -13,6 +15,7 @@ use crate::core::profile::advice::{
     Examined, Limit, Seen, examine_text, problems_of_record, replay,
 };
 use crate::core::profile::live::{Finding, Level, findings as judged};
+use crate::core::profile::trial::{Tried, proposed};
 use crate::core::reader::Problem;
 use crate::ui::actions::check_backend;
 use crate::ui::components::file_drop::{FileDrop, file_drop};
@@ -49,6 +52,18 @@ struct State {
     checked: RwSignal<Option<Checked>>,
     answered: RwSignal<Option<Answered>>,
     unreadable: RwSignal<Option<String>>,
+    /// The profiles that lie beside the deployment's: id and name.
+    listed: RwSignal<Vec<(String, String)>>,
+    pasted: RwSignal<String>,
+    tried: RwSignal<Option<Trying>>,
+}
+
+/// A trial with a test case.
+#[derive(Clone)]
+enum Trying {
+    UnderWay,
+    NoJson,
+    Done(Tried),
 }
 
 /// The page.
@@ -59,8 +74,14 @@ pub(super) fn page(app: App) -> AnyView {
         checked: RwSignal::new(None),
         answered: RwSignal::new(None),
         unreadable: RwSignal::new(None),
+        listed: RwSignal::new(Vec::new()),
+        pasted: RwSignal::new(String::new()),
+        tried: RwSignal::new(None),
     };
     own(state);
+    check_backend::list(app, move |listed| {
+        state.listed.try_set(listed);
+    });
     let told = {
         let words = words.clone();
         move || {
@@ -74,6 +95,7 @@ pub(super) fn page(app: App) -> AnyView {
         let words = words.clone();
         move || state.answered.get().map(|one| answers(&words, &one))
     };
+    let words = words.clone();
     div()
         .class("page")
         .child((
@@ -81,6 +103,19 @@ pub(super) fn page(app: App) -> AnyView {
             chooser(state, &words),
             div().attr("role", "status").class("stack").child(told),
             div().attr("role", "status").class("stack").child(answers),
+            {
+                let words = words.clone();
+                move || {
+                    state
+                        .checked
+                        .get()
+                        .and_then(|one| trial(state, &words, one.profile?))
+                }
+            },
+            div()
+                .attr("role", "status")
+                .class("stack")
+                .child(move || state.tried.get().map(|one| tried(&words, &one))),
         ))
         .into_any()
 }
@@ -101,6 +136,7 @@ fn examined(state: State, name: String, text: &str) {
         limits,
     } = examine_text(text, &state.app.api(), Some(&portal.origins));
     state.answered.set(None);
+    state.tried.set(None);
     state.checked.set(Some(Checked {
         name,
         profile,
@@ -138,7 +174,7 @@ fn chooser(state: State, words: &Words) -> AnyView {
         let name = file.name();
         check_backend::read(file, move |text| take(state, name, text));
     };
-    let label = span().class("label").id("backend-file");
+    let head = span().class("label").id("backend-file");
     let place = FileDrop {
         id: "backend-choose".into(),
         label: "backend-file".into(),
@@ -149,10 +185,91 @@ fn chooser(state: State, words: &Words) -> AnyView {
         folder: None,
     };
     div()
+        .class("stack")
+        .child((
+            listed(state, words),
+            div()
+                .class("field")
+                .child((head.child(words.t("backend.file")), file_drop(place, taken))),
+            paste(state, words),
+        ))
+        .into_any()
+}
+
+/// The profiles of the deployment, of which one is the portal's own.
+fn listed(state: State, words: &Words) -> AnyView {
+    let own = state.app.deployment().portal.backend.clone();
+    let words = words.clone();
+    let shown = move || {
+        let all = state.listed.get();
+        let entries: Vec<_> = all
+            .iter()
+            .map(|(id, name)| {
+                let name = match *id == own {
+                    true => words.with("backend.own", &[("name", name)]),
+                    false => name.clone(),
+                };
+                option()
+                    .attr("value", id.clone())
+                    .prop("selected", *id == own)
+                    .child(name)
+            })
+            .collect();
+        let choose = move |event| {
+            let id = event_target_value(&event);
+            check_backend::load(state.app, id, move |name, text| take(state, name, text));
+        };
+        (!all.is_empty()).then(|| {
+            div().class("field").child((
+                label()
+                    .class("label")
+                    .attr("for", "backend-listed")
+                    .child(words.t("backend.listed")),
+                span().class("select-box").child(
+                    select()
+                        .class("select")
+                        .id("backend-listed")
+                        .on(ev::change, choose)
+                        .child(entries),
+                ),
+            ))
+        })
+    };
+    shown.into_any()
+}
+
+/// A profile, or recorded answers, as text.
+fn paste(state: State, words: &Words) -> AnyView {
+    let name = words.t("backend.pasted");
+    let check = move |_| {
+        let text = state.pasted.get_untracked();
+        if !text.trim().is_empty() {
+            take(state, name.clone(), Some(text));
+        }
+    };
+    div()
         .class("field")
         .child((
-            label.child(words.t("backend.file")),
-            file_drop(place, taken),
+            label()
+                .class("label")
+                .attr("for", "backend-paste")
+                .child(words.t("backend.paste")),
+            textarea()
+                .class("textarea textarea-s")
+                .id("backend-paste")
+                .attr("rows", "4")
+                .attr("spellcheck", "false")
+                .attr("autocomplete", "off")
+                .on(ev::input, move |event| {
+                    state.pasted.set(event_target_value(&event))
+                }),
+            div().class("actions").child(
+                button()
+                    .class("btn")
+                    .attr("type", "button")
+                    .on(ev::click, check)
+                    .child(words.t("backend.check_pasted")),
+            ),
         ))
         .into_any()
 }
@@ -190,8 +307,43 @@ fn outcome(state: State, words: &Words, checked: &Checked) -> AnyView {
                 &checked.advice,
             ),
             limits,
+            checked
+                .profile
+                .as_ref()
+                .and_then(|profile| about(words, profile)),
         ))
         .into_any()
+}
+
+/// What its author says of it: what was tried and what was not, and what it can't do.
+fn about(words: &Words, profile: &Profile) -> Option<AnyView> {
+    let about = profile.json().get("about")?;
+    let parts: Vec<_> = ["tried", "untried", "cannot"]
+        .into_iter()
+        .filter_map(|key| {
+            let all = about.get(key)?.as_array()?;
+            let rows: Vec<_> = all
+                .iter()
+                .map(|one| li().child(said_by(words, one)))
+                .collect();
+            (!rows.is_empty()).then(|| {
+                (
+                    p().child(b().child(words.t(&format!("backend_about.{key}")))),
+                    ul().class("stack").child(rows),
+                )
+            })
+        })
+        .collect();
+    let title = h2().child(words.t("backend.about"));
+    (!parts.is_empty()).then(|| section().class("section").child((title, parts)).into_any())
+}
+
+/// A sentence of the author: English, or one in each of several languages.
+fn said_by(words: &Words, one: &serde_json::Value) -> String {
+    let own = [words.lang(), "en"]
+        .into_iter()
+        .find_map(|lang| one.get(lang));
+    own.unwrap_or(one).as_str().unwrap_or_default().to_string()
 }
 
 fn part(title: String, problems: &[Problem]) -> Option<AnyView> {
@@ -273,7 +425,91 @@ fn said(words: &Words, finding: &Finding) -> (String, Option<String>) {
     (what, mend)
 }
 
+/// The trial with a test case, for whoever wants it: what it sends can be read and changed before.
+fn trial(state: State, words: &Words, profile: Profile) -> Option<AnyView> {
+    if !profile.can("case", "create") {
+        return None;
+    }
+    let policies = state.app.deployment().policies.clone();
+    let policy = policies.first();
+    let severity = policy.and_then(|one| one.severities.last().map(|one| one.id.clone()));
+    let body = proposed(
+        &check_backend::person(state.app),
+        policy.map_or("", |one| one.id.as_str()),
+        &severity.unwrap_or_default(),
+        &words.t("backend.trial_subject"),
+    );
+    let text = serde_json::to_string_pretty(&body).unwrap_or_default();
+    let sent = RwSignal::new(text.clone());
+    let begin = move |_| {
+        let Ok(body) = serde_json::from_str(&sent.get_untracked()) else {
+            return state.tried.set(Some(Trying::NoJson));
+        };
+        state.tried.set(Some(Trying::UnderWay));
+        check_backend::attempt(state.app, profile.clone(), body, move |tried| {
+            // The page may have been left meanwhile.
+            state.tried.try_set(Some(Trying::Done(tried)));
+        });
+    };
+    let under_way = move || matches!(state.tried.get(), Some(Trying::UnderWay));
+    let view = section().class("section").child((
+        h2().child(words.t("backend.trial")),
+        p().child(words.t("backend.trial_help")),
+        div().class("field").child((
+            label()
+                .class("label")
+                .attr("for", "backend-case")
+                .child(words.t("backend.trial_case")),
+            textarea()
+                .class("textarea textarea-s")
+                .id("backend-case")
+                .attr("rows", "8")
+                .attr("spellcheck", "false")
+                .attr("autocomplete", "off")
+                .prop("value", text)
+                .on(ev::input, move |event| sent.set(event_target_value(&event))),
+        )),
+        div().class("actions").child(
+            button()
+                .class("btn")
+                .attr("type", "button")
+                .prop("disabled", under_way)
+                .on(ev::click, begin)
+                .child(words.t("backend.trial_begin")),
+        ),
+    ));
+    Some(view.into_any())
+}
+
+fn tried(words: &Words, tried: &Trying) -> AnyView {
+    match tried {
+        Trying::UnderWay => p()
+            .class("muted")
+            .child(words.t("backend.asking"))
+            .into_any(),
+        Trying::NoJson => notice(
+            Tone::Danger,
+            words.t("backend.trial_no_json"),
+            p().child(words.t("backend.trial_no_json_help")),
+        ),
+        Trying::Done(tried) => {
+            let title = words.t("backend.trial_found");
+            found_list(words, title, "backend-tried", &tried.findings)
+        }
+    }
+}
+
 fn live(words: &Words, found: &[Finding], records: &[Problem]) -> AnyView {
+    let records = &records[..records.len().min(MOST)];
+    (
+        found_list(words, words.t("backend.found"), "backend-found", found),
+        part(words.t("backend.records"), records),
+    )
+        .into_any()
+}
+
+/// Findings with their consequences, to be read and to be saved as text.
+fn found_list(words: &Words, title: String, id: &'static str, found: &[Finding]) -> AnyView {
     let said: Vec<_> = found
         .iter()
         .map(|one| (one.level, said(words, one)))
@@ -308,14 +544,12 @@ fn live(words: &Words, found: &[Finding], records: &[Problem]) -> AnyView {
             page::download("backend-check.txt", &text)
         })
         .child((icon("download"), words.t("backend.save")));
-    let records = &records[..records.len().min(MOST)];
     section()
         .class("section")
         .child((
-            h2().child(words.t("backend.found")),
-            ul().class("stack").id("backend-found").child(rows),
+            h2().child(title),
+            ul().class("stack").id(id).child(rows),
             div().class("actions").child(save),
-            part(words.t("backend.records"), records),
         ))
         .into_any()
 }
