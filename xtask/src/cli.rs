@@ -36,6 +36,12 @@ Casement's commands.
         --from N        the first round (1); each fifty begin with a fresh profile
         --browser NAME  chromium, firefox or webkit (chromium)
 
+  cargo xtask fuzz [TARGET…] [--seconds N]
+      Look for inputs that break what reads profiles, answers and calendars: each
+      target of fuzz/targets, or those named. What is found is kept in fuzz/seeds,
+      which the native tests replay; ends with 1 if anything was.
+        --seconds N     for how long each (60)
+
   cargo xtask build
       Only build the portal's static files into dist/ and print their size.
 
