@@ -378,11 +378,7 @@ impl App {
 
     /// The policy of an id; cases of a policy that is no longer offered have none.
     pub fn policy(&self, id: &str) -> Option<Arc<Policy>> {
-        self.deployment()
-            .policies
-            .iter()
-            .find(|policy| policy.id == id)
-            .cloned()
+        of_id(&self.deployment().policies, id).cloned()
     }
 
     /// The policies of the vendors the account is a partner of, in the portal's order.
@@ -457,6 +453,16 @@ impl App {
         sort_by_key(&mut drafts, |draft| std::cmp::Reverse(draft.updated_at));
         drafts
     }
+}
+
+/// The policy of an id. Where there is only one, it is also that of what names none, as much of what
+/// comes from backends that know of no policies.
+pub fn of_id<'a>(policies: &'a [Arc<Policy>], id: &str) -> Option<&'a Arc<Policy>> {
+    let found = policies.iter().find(|policy| policy.id == id);
+    found.or(match policies {
+        [only] if id.is_empty() => Some(only),
+        _ => None,
+    })
 }
 
 fn world<'a>(policy: &'a Policy, records: &'a Records, today: NaiveDate) -> World<'a> {

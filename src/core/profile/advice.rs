@@ -333,7 +333,7 @@ fn walk<'v>(value: &'v Value, path: &str, each: &mut impl FnMut(&str, &'v Value)
 }
 
 /// The names that the engine brings, wherever they are used.
-const NAMES: [&str; 29] = [
+const NAMES: [&str; 30] = [
     "action",
     "base",
     "case",
@@ -348,6 +348,7 @@ const NAMES: [&str; 29] = [
     "now",
     "offset",
     "once",
+    "others",
     "page",
     "parent",
     "part",

@@ -14,9 +14,11 @@ use super::exchange::{Body, Conversation, Next, Reply, Request};
 use super::format;
 use super::lens::{self, Source, alike};
 use super::request::{self, Unmade};
+use super::session;
 use super::shape;
 use super::template;
 use super::value::{Scope, at, is_empty, lookup, put, text, text_at};
+use crate::core::order::sort_by_key;
 use crate::core::sync::{Answer, Event, Operation, What};
 
 /// Kinds of idempotency by which a request may go out again whatever became of it.
@@ -117,6 +119,43 @@ fn part_for<'p>(profile: &'p Profile, operation: &Operation) -> &'p Value {
     }
 }
 
+/// What a new case holds that the backend has no place for, one a line behind an empty line, so that a
+/// profile can put it below the description and nothing is lost on the way.
+fn others(profile: &Profile, what: &Value, body: &Value) -> String {
+    let shape = at(profile.resource("case"), "shape");
+    let has_place = |name: &str| {
+        let lens = at(at(shape, "fields"), name);
+        let written = match lens {
+            Value::Null => at(shape, "keep") == &Value::Bool(true),
+            lens => at(lens, "write") != &Value::Bool(false),
+        };
+        written || session::uses(what, &format!("new.{name}"))
+    };
+    // What names the case, its author and its rules is known to whoever reads it.
+    let known = |name: &str| ["policy", "contact_id", "fields"].contains(&name);
+    let own = body.as_object().into_iter().flatten();
+    let own = own.filter(|(name, _)| !known(name) && !has_place(name));
+    let fields = match has_place("fields") {
+        true => None,
+        false => at(body, "fields").as_object(),
+    };
+    let mut all: Vec<_> = own.chain(fields.into_iter().flatten()).collect();
+    sort_by_key(&mut all, |(name, _)| name.as_str());
+    let mut lines = String::new();
+    for (name, value) in all {
+        let said = match value {
+            Value::Array(all) => all.iter().map(text).collect::<Vec<_>>().join(", "),
+            Value::Object(_) | Value::Null => continue,
+            one => text(one),
+        };
+        if !said.is_empty() {
+            let begin = if lines.is_empty() { "\n\n" } else { "\n" };
+            lines.push_str(&format!("{begin}{}: {said}", name.replace('_', " ")));
+        }
+    }
+    lines
+}
+
 /// The names that an operation brings with it.
 pub(super) fn scope_of(operation: &Operation, case: &str, session: &Value) -> Scope {
     let mut scope = Scope::new();
@@ -173,7 +212,13 @@ impl<'p> Perform<'p> {
             kind: operation.what.kind(),
             what,
             steps,
-            scope: scope_of(operation, case, session),
+            scope: {
+                let mut scope = scope_of(operation, case, session);
+                if let What::CreateCase { body, .. } = &operation.what {
+                    scope.insert("others".into(), others(profile, what, body).into());
+                }
+                scope
+            },
             tables: json!({}),
             memory: Memory::read(remembered),
             stage: Stage::Tables,

@@ -31,15 +31,19 @@ pub struct Session {
     pub login: String,
     /// Example sign-ins of a trial: login, password, name, note.
     pub examples: Vec<[String; 4]>,
-    /// What else is known of the person, for a profile's templates; no secret. Null where one signed
-    /// in at a server that says no more than the above.
-    pub person: Value,
+    /// What else is known of the person, for a profile's templates, as JSON text; no secret. Empty where
+    /// one signed in at a server that says no more than the above.
+    pub person: String,
 }
 
 impl Session {
     /// What is known of the person, for a profile's templates.
     pub fn person(&self) -> Value {
-        let mut known = self.person.as_object().cloned().unwrap_or_default();
+        let known = serde_json::from_str::<Value>(&self.person).ok();
+        let mut known = match known {
+            Some(Value::Object(known)) => known,
+            _ => Map::new(),
+        };
         for (name, word) in [
             ("subject", &self.subject),
             ("contact", &self.contact),
@@ -77,7 +81,7 @@ pub fn session(status: u16, body: &str) -> Result<Session, Error> {
                     ["login", "password", "name", "note"].map(|key| text_at(one, key).into())
                 })
                 .collect(),
-            person: Value::Null,
+            person: String::new(),
         }),
         401 => error(Kind::SignedOut),
         429 | 503 => error(Kind::Busy),
@@ -429,7 +433,7 @@ impl<'p> SignIn<'p> {
                 contact: word("contact"),
                 // What was typed is what is typed the next time.
                 login: first([self.typed.clone(), word("login"), word("name")]),
-                person: person.clone(),
+                person: person.to_string(),
                 ..Session::default()
             },
             person,

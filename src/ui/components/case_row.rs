@@ -11,15 +11,11 @@ use crate::core::case::Case;
 use crate::core::policy::Policy;
 use crate::core::route::Route;
 use crate::ui::pages::later::{self, View};
-use crate::ui::state::{App, Deployment, Words};
+use crate::ui::state::{App, Deployment, Words, of_id};
 
 /// The policy of an id among those of the deployment, without a copy.
 pub fn policy_in<'a>(deployment: &'a Deployment, id: &str) -> Option<&'a Policy> {
-    deployment
-        .policies
-        .iter()
-        .find(|policy| policy.id == id)
-        .map(AsRef::as_ref)
+    of_id(&deployment.policies, id).map(AsRef::as_ref)
 }
 
 /// How long ago a case changed.

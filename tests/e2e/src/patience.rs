@@ -8,9 +8,9 @@ use std::any::Any;
 use std::time::Duration;
 
 /// When waiting has no prospects any more. It decides nothing that passes; it only ends what fails.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(45);
+pub const PATIENCE: Duration = Duration::from_secs(45);
 /// Between two looks.
-pub(crate) const PAUSE: Duration = Duration::from_millis(40);
+pub const PAUSE: Duration = Duration::from_millis(40);
 
 const IN_VAIN: &str = "waited in vain for ";
 

@@ -232,9 +232,14 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Serves the bundle with these settings of `portal.json` put over its own; the ticket system is
-    /// reached at `upstream`.
-    pub fn before(server: &Server, upstream: SocketAddr, settings: &Value) -> Proxy {
+    /// Serves the bundle with these settings of `portal.json` put over its own, and with this profile of
+    /// a backend; the ticket system is reached at `upstream`.
+    pub fn before(
+        server: &Server,
+        upstream: SocketAddr,
+        settings: &Value,
+        profile: &Value,
+    ) -> Proxy {
         let folder = folder();
         let site = folder.path().join("site");
         crate::desk::copy(&tools().bundle, &site);
@@ -245,6 +250,12 @@ impl Proxy {
             json.extend(settings.clone());
         }
         fs::write(&portal, json.to_string()).expect("a copy of the bundle can be written");
+        let id = profile["id"].as_str().expect("a profile has an id");
+        fs::write(
+            site.join(format!("backends/{id}.json")),
+            profile.to_string(),
+        )
+        .expect("a copy of the bundle can be written");
         // The policy that docs/policies.md builds: one of an invented vendor.
         let policy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/example-policy.json");
         fs::copy(policy, site.join("policies/ferrywell.json")).expect("the example is there");

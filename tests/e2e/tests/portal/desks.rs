@@ -11,30 +11,30 @@ use casement_e2e::talk::{Talk, content};
 use serde_json::{Value, json};
 
 /// What differs between the systems.
-struct System {
-    profile: &'static str,
+pub(crate) struct System {
+    pub(crate) profile: &'static str,
     /// Where the API begins.
-    base: &'static str,
+    pub(crate) base: &'static str,
     /// The request that makes a case, and the one that makes a comment.
-    makes_case: &'static str,
-    makes_comment: &'static str,
+    pub(crate) makes_case: &'static str,
+    pub(crate) makes_comment: &'static str,
 }
 
-const ROUNDUP: System = System {
+pub(crate) const ROUNDUP: System = System {
     profile: "roundup",
     base: "/desk/rest/data",
     makes_case: "POST /desk/rest/data/issue",
     makes_comment: "POST /desk/rest/data/msg",
 };
 
-const REQUEST_TRACKER: System = System {
+pub(crate) const REQUEST_TRACKER: System = System {
     profile: "request-tracker",
     base: "/REST/2.0",
     makes_case: "POST /REST/2.0/ticket",
     makes_comment: "POST /REST/2.0/ticket/",
 };
 
-fn profile(id: &str) -> Value {
+pub(crate) fn profile(id: &str) -> Value {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../public/backends");
     let text = fs::read_to_string(folder.join(format!("{id}.json"))).expect("the profile is there");
     let mut profile: Value = serde_json::from_str(&text).expect("a profile is JSON");

@@ -29,6 +29,7 @@ mod life;
 mod main_job;
 mod offline;
 mod on_behalf;
+mod others;
 mod partner_support;
 mod parts;
 mod patience;
