@@ -55,6 +55,15 @@ pub fn message(error: &JsValue) -> String {
     format!("{}: {}", text("name"), text("message"))
 }
 
+/// Whether a page that is left by this event falls asleep in the middle of its transactions, which
+/// then keep the database from everybody else. Of the engines WebKit does so, and no feature tells
+/// it apart but the word that it has to say there.
+pub fn sleeps_as_it_is(left: &Event) -> bool {
+    let get = |of: &JsValue, name: &str| js_sys::Reflect::get(of, &name.into()).unwrap_or_default();
+    let vendor = get(&get(&js_sys::global(), "navigator"), "vendor").as_string();
+    get(left, "persisted").is_truthy() && vendor.is_some_and(|vendor| vendor.starts_with("Apple"))
+}
+
 /// Whether the browser believes in a network.
 pub fn online() -> bool {
     web_sys::window().is_none_or(|window| window.navigator().on_line())

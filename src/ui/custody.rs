@@ -19,7 +19,7 @@ use super::wiring;
 use crate::browser::clock;
 use crate::browser::page::{self, Channel};
 use crate::browser::runtime::database_name;
-use crate::browser::store::{Change, DRAFTS, META, OUTBOX, Store};
+use crate::browser::store::{self, Change, DRAFTS, META, OUTBOX, Store};
 use crate::core::error::Error;
 use crate::core::retention::{Retention, Unsent};
 use crate::core::sync::Operation;
@@ -311,8 +311,14 @@ pub fn watch(app: App) {
     let Some(window) = web_sys::window() else {
         return;
     };
-    let hidden = page::listen(&window, "pagehide", move |_| app.custody.away.set(true));
+    let hidden = page::listen(&window, "pagehide", move |event| {
+        app.custody.away.set(true);
+        if page::sleeps_as_it_is(&event) {
+            store::rest();
+        }
+    });
     let shown = page::listen(&window, "pageshow", move |_| {
+        store::go_on();
         if app.custody.away.try_with_untracked(|away| *away) == Some(true) {
             spawn_local(come_back(app));
         }

@@ -1,10 +1,14 @@
 //! The store: durable, all or nothing, and never over what another tab has written.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use casement::browser::clock;
 use casement::browser::store::{
-    Applied, AtRevision, CHUNKS, Change, DRAFTS, META, OUTBOX, RECORDS, Store,
+    self, Applied, AtRevision, CHUNKS, Change, DRAFTS, META, OUTBOX, RECORDS, Store,
 };
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 /// A store of its own for each test.
@@ -257,6 +261,50 @@ async fn fault_30_an_account_that_is_removed_does_not_come_back_in_another_tab()
     let refused = store.apply(vec![draft(2)], at(1)).await;
     assert!(refused.is_err(), "an account that was removed comes back");
     assert!(Store::names(&name).await.is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn fault_08_a_page_that_is_put_away_leaves_nothing_under_way_and_goes_on_later() {
+    let name = format!("test-{}", clock::uuid());
+    let store = Rc::new(Store::open(&name).await.unwrap());
+    store.apply(vec![draft(1)], at(0)).await.unwrap();
+    let done = Rc::new(Cell::new(false));
+    let (theirs, after) = (store.clone(), done.clone());
+    spawn_local(async move {
+        let applied = theirs.apply(vec![draft(2)], at(1)).await;
+        after.set(applied == Ok(Applied::Yes));
+    });
+    // It has begun, and is in the middle of it.
+    wasm_bindgen_futures::JsFuture::from(js_sys::Promise::resolve(&JsValue::NULL))
+        .await
+        .unwrap();
+    store::rest();
+    // Another page, which does not sleep, can write.
+    let write = js_sys::Function::new_with_args(
+        "name",
+        "return new Promise((done) => {
+           indexedDB.open(name).onsuccess = ({ target: { result } }) => {
+             const change = result.transaction('meta', 'readwrite');
+             change.objectStore('meta').put('words', 'elsewhere');
+             change.oncomplete = () => { result.close(); done(); };
+           };
+         });",
+    );
+    let written = write.call1(&JsValue::NULL, &name.as_str().into()).unwrap();
+    wasm_bindgen_futures::JsFuture::from(js_sys::Promise::from(written))
+        .await
+        .unwrap();
+    assert!(!done.get(), "it was done while the page slept");
+    store::go_on();
+    assert_eq!(
+        store.get(META, "elsewhere").await.unwrap().as_deref(),
+        Some("words")
+    );
+    while !done.get() {
+        store.get(META, "elsewhere").await.unwrap();
+    }
+    let kept = store.get(DRAFTS, "d1").await.unwrap();
+    assert_eq!(kept.as_deref(), Some(r#"{"revision":2}"#));
 }
 
 #[wasm_bindgen_test]

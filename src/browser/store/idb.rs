@@ -3,7 +3,8 @@
 //! Opening takes two seconds at most, or fails. A handle whose connection was closed by the browser,
 //! or was given up for another tab's upgrade, is replaced by the next use, which nobody notices; one
 //! that was closed because the database is being deleted stays closed. Inside a transaction nothing
-//! but the database is awaited, because anything else ends it.
+//! but the database is awaited, because anything else ends it. And while the page is put away
+//! ([`rest`]) none is open: it would keep all other pages from writing.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -19,7 +20,7 @@ use indexed_db_futures::transaction::{
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::EventTarget;
+use web_sys::{EventTarget, IdbTransaction};
 
 use super::{Applied, CHUNKS, Change, Condition, DRAFTS, LEASE, META, STORES, revision_of};
 use crate::browser::page::{self, Listener};
@@ -34,6 +35,72 @@ const LITTLE_PATIENCE: i32 = 200;
 thread_local! {
     /// Whether the last database that was asked for did not answer in time.
     static SILENT: Cell<bool> = const { Cell::new(false) };
+    static PAGE: RefCell<Page> = const { RefCell::new(Page { asleep: false, rests: 0, open: Vec::new(), waiting: Vec::new() }) };
+}
+
+/// What all databases have in common.
+struct Page {
+    /// Whether the page is put away.
+    asleep: bool,
+    /// How often it was.
+    rests: u32,
+    /// The transactions that may still wait for something.
+    open: Vec<IdbTransaction>,
+    /// What goes on when the page is brought back.
+    waiting: Vec<Waker>,
+}
+
+/// Ends what is under way and begins nothing more until [`go_on`]; then it is done anew, and nobody
+/// has noticed. What is about to be complete by itself is left to be so.
+pub(super) fn rest() {
+    PAGE.with_borrow_mut(|page| {
+        page.asleep = true;
+        page.rests += 1;
+        for transaction in page.open.drain(..) {
+            // One that is complete already can't be ended any more.
+            let _ = transaction.abort();
+        }
+    });
+}
+
+/// Goes on after [`rest`].
+pub(super) fn go_on() {
+    let waiting = PAGE.with_borrow_mut(|page| {
+        page.asleep = false;
+        std::mem::take(&mut page.waiting)
+    });
+    waiting.into_iter().for_each(Waker::wake);
+}
+
+/// Waits until the page is not put away, and says how often it has been.
+async fn awake() -> u32 {
+    std::future::poll_fn(|context| {
+        PAGE.with_borrow_mut(|page| match page.asleep {
+            true => {
+                page.waiting.push(context.waker().clone());
+                Poll::Pending
+            }
+            false => Poll::Ready(page.rests),
+        })
+    })
+    .await
+}
+
+/// A transaction that is ended where the page is put away, as long as this is there.
+struct Watch(IdbTransaction);
+
+impl Watch {
+    fn over(transaction: &Transaction<'_>) -> Watch {
+        let transaction: &IdbTransaction = transaction.as_sys();
+        PAGE.with_borrow_mut(|page| page.open.push(transaction.clone()));
+        Watch(transaction.clone())
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        PAGE.with_borrow_mut(|page| page.open.retain(|one| *one != self.0));
+    }
 }
 
 /// A database that is opened when it is needed.
@@ -82,10 +149,16 @@ impl Idb {
     }
 
     /// Does something with the database, once more with a new handle if the present one has died:
-    /// retrying a dead handle never helps.
+    /// retrying a dead handle never helps. What was ended because the page was put away is done anew.
     async fn with<T>(&self, work: impl AsyncFn(&Database) -> Result<T, Error>) -> Result<T, Error> {
-        let open = self.handle().await?;
-        let result = work(&open.database).await;
+        let result = loop {
+            let rests = awake().await;
+            let open = self.handle().await?;
+            let result = work(&open.database).await;
+            if result.is_ok() || awake().await == rests {
+                break result;
+            }
+        };
         if !matches!(&result, Err(error) if is_dead(error)) {
             return result;
         }
@@ -112,6 +185,7 @@ impl Idb {
     ) -> Result<(Vec<String>, Vec<JsValue>), Error> {
         self.with(async |database| {
             let transaction = database.transaction(kind).build().map_err(broken("read"))?;
+            let _watch = Watch::over(&transaction);
             read(&transaction, kind, of, wanted).await
         })
         .await
@@ -346,6 +420,7 @@ async fn apply(
         .with_options(options)
         .build()
         .map_err(broken(doing))?;
+    let watch = Watch::over(&transaction);
     if !holds(&transaction, condition).await? {
         return Ok(Applied::Stale);
     }
@@ -357,6 +432,8 @@ async fn apply(
         }
         enqueue(&transaction, change).map_err(broken(doing))?;
     }
+    // From here on it needs nothing more of this page.
+    drop(watch);
     transaction.commit().await.map_err(broken(doing))?;
     Ok(Applied::Yes)
 }

@@ -610,6 +610,17 @@ impl Store {
     }
 }
 
+/// The page is put away by a browser that lets it sleep with whatever it is doing: nothing is left
+/// under way, since that would keep every other page from writing. It is done after [`go_on`].
+pub fn rest() {
+    idb::rest();
+}
+
+/// The page was brought back.
+pub fn go_on() {
+    idb::go_on();
+}
+
 /// The key of a piece of a file.
 pub fn chunk_key(file: &str, number: u32) -> String {
     format!("{file}/{number:08}")
