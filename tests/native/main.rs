@@ -8,6 +8,7 @@ mod support;
 
 mod advice;
 mod age;
+mod backend_guide;
 mod case_file;
 mod cases;
 mod conflict;

@@ -183,7 +183,8 @@ fn hardly_meant(profile: &Profile, samples: &Samples) -> Vec<Problem> {
     untold_changes(profile, &mut told);
     references(profile, &mut told);
     unread_headers(profile, &mut told);
-    if is_empty(at(at(profile.json(), "about"), "tried")) {
+    let about = at(profile.json(), "about");
+    if is_empty(at(about, "tried")) && is_empty(at(about, "untried")) {
         let mend = "say against which server and version it was run, or that it was not";
         told.push(problem(
             "about.tried",
