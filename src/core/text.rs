@@ -170,6 +170,42 @@ pub fn first_graphemes(text: &str, count: usize) -> &str {
         .map_or(text, |(index, _)| &text[..index])
 }
 
+/// The beginning of a text, `most` code points at most: enough to know it by in a list. What a person
+/// sees as one character stays whole as far as that can be told without Unicode's tables, which the
+/// first page would have to carry for this alone; two letters of a flag can be parted.
+///
+/// ```
+/// use casement::core::text::beginning;
+/// assert_eq!(beginning("re\u{301}seau", 2), "r");
+/// ```
+pub fn beginning(text: &str, most: usize) -> &str {
+    let Some((end, _)) = text.char_indices().nth(most) else {
+        return text;
+    };
+    let whole = text[..end]
+        .char_indices()
+        .map(|(start, one)| start + one.len_utf8());
+    let end = whole
+        .rev()
+        .find(|end| !is_inside(&text[..*end], &text[*end..]))
+        .unwrap_or(end);
+    &text[..end]
+}
+
+/// Whether a person sees the end of one text and the beginning of the other as one character.
+fn is_inside(before: &str, after: &str) -> bool {
+    before.ends_with(JOINER) || after.starts_with(is_attached)
+}
+
+const JOINER: char = '\u{200d}';
+
+/// Marks over and under letters, the voiced sounds of kana, forms and colours of pictures.
+fn is_attached(c: char) -> bool {
+    matches!(c, JOINER | '\u{300}'..='\u{36f}' | '\u{20d0}'..='\u{20ff}' | '\u{3099}' | '\u{309a}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{fe20}'..='\u{fe2f}' | '\u{1f3fb}'..='\u{1f3ff}'
+        | '\u{e0020}'..='\u{e007f}')
+}
+
 /// Folds what people type into ids and numbers: full-width forms become ASCII, spaces of all kinds
 /// go away, letters become capitals. Serial numbers and contract ids are compared in this form.
 ///

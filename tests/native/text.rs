@@ -1,7 +1,7 @@
 //! Words: counting as a person counts, folding, mail addresses, telephone numbers, catalogues.
 
 use casement::core::text::{
-    Catalogue, LocalText, email, fill, first_graphemes, fold_id, graphemes, phone,
+    Catalogue, LocalText, beginning, email, fill, first_graphemes, fold_id, graphemes, phone,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -46,6 +46,25 @@ proptest! {
         let first = first_graphemes(&text, most);
         prop_assert!(text.starts_with(first));
         prop_assert_eq!(graphemes(first), graphemes(&text).min(most));
+    }
+
+    #[test]
+    fn the_beginning_of_a_text_is_cut_inside_no_character(
+        pieces in prop::collection::vec(
+            prop::sample::select(vec!["a", "漢", "が", "か\u{3099}", "e\u{301}\u{323}", "👩‍👩‍👧", "👍🏽", "❤️", "1️⃣", " "]),
+            0..40,
+        ),
+        most in 1usize..20,
+    ) {
+        let text = pieces.concat();
+        let start = beginning(&text, most);
+        prop_assert!(text.starts_with(start));
+        prop_assert!(start.chars().count() <= most);
+        let fits = pieces.first().is_none_or(|first| first.chars().count() <= most);
+        if fits {
+            let rest = &text[start.len()..];
+            prop_assert_eq!(graphemes(start) + graphemes(rest), graphemes(&text));
+        }
     }
 
     #[test]

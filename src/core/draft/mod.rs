@@ -164,7 +164,7 @@ impl Draft {
             .map(|key| self.text(key).trim())
             .find(|text| !text.is_empty())
             .map_or("", |text| {
-                text::first_graphemes(text.lines().next().unwrap_or(""), 80)
+                text::beginning(text.lines().next().unwrap_or(""), 80)
             })
     }
 }

@@ -22,7 +22,7 @@ pub fn title(words: &Words, operation: &Operation) -> String {
     match &operation.what {
         What::CreateCase { title, .. } => words.with("pending.case", &[("title", title)]),
         What::AddComment { text, .. } => {
-            let start = crate::core::text::first_graphemes(text.lines().next().unwrap_or(""), 60);
+            let start = crate::core::text::beginning(text.lines().next().unwrap_or(""), 60);
             words.with("pending.comment", &[("text", start)])
         }
         What::Attach { file, .. } => {
