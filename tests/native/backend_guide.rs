@@ -207,3 +207,55 @@ fn the_tables_of_the_guides_name_every_strategy_and_files_that_are_there() {
     }
     assert!(count > 5, "{count} files are named");
 }
+
+#[test]
+fn a_tracker_that_comes_without_a_profile_is_described_by_the_guide_alone() {
+    let fixture = parse("tests/fixtures/guide/issues.json");
+    let examined = examine(fixture["profile"].clone(), "/api", None);
+    assert!(
+        examined.problems.is_empty(),
+        "{:#?}",
+        lines(&examined.problems)
+    );
+    assert!(examined.advice.is_empty(), "{:#?}", lines(&examined.advice));
+    let profile = examined.profile.expect("a profile");
+    let seen = replay(&profile, &fixture, NOW);
+    for one in &seen {
+        assert!(
+            one.problems.is_empty(),
+            "{}: {:#?}",
+            one.what,
+            lines(&one.problems)
+        );
+    }
+    let kinds: Vec<&str> = seen[1]
+        .records
+        .iter()
+        .map(|change| change.kind.as_str())
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            "contact",
+            "account",
+            "comment",
+            "comment",
+            "attachment",
+            "case"
+        ]
+    );
+    let outcomes: Vec<&str> = seen
+        .iter()
+        .skip(2)
+        .map(|one| one.outcome.as_str())
+        .collect();
+    assert_eq!(
+        outcomes,
+        [
+            "accepted",
+            "refused: invalid_fields, Subject cannot be blank; Tracker is invalid",
+            "sent again later",
+            "found: it was done",
+        ]
+    );
+}

@@ -1257,11 +1257,12 @@ fn static_records(profile: &Profile, session: &Value) -> Vec<(String, Value)> {
         records.push(("contact".into(), contact));
     }
     if !has(&records, "account") && !profile.reads("account") {
-        let id = match word("company") {
-            Value::Null => word("contact"),
-            company => company,
+        // Who belongs to no company acts in a name of one's own.
+        let or = |first: &str, second: &str| match word(first) {
+            none if is_empty(&none) => word(second),
+            found => found,
         };
-        let account = json!({ "id": id, "name": word("company") });
+        let account = json!({ "id": or("company", "contact"), "name": or("company", "name") });
         records.push(("account".into(), account));
     }
     records
