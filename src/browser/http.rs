@@ -10,7 +10,9 @@ use gloo_net::http::{Headers, Method, RequestBuilder, Response};
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{ReadableStreamDefaultReader, RequestCache, RequestCredentials, RequestRedirect};
+use web_sys::{
+    ReadableStreamDefaultReader, ReferrerPolicy, RequestCache, RequestCredentials, RequestRedirect,
+};
 
 use super::page::within;
 use super::{clock, credentials};
@@ -142,7 +144,10 @@ pub async fn respond(
         .headers(headers)
         .cache(RequestCache::NoStore)
         .credentials(credentials)
-        .redirect(RequestRedirect::Error);
+        .redirect(RequestRedirect::Error)
+        // The address of the page names drafts and cases, which is nobody's matter; and a backend behind
+        // a proxy would take it for a page of somebody else's.
+        .referrer_policy(ReferrerPolicy::NoReferrer);
     let built = match (&request.body, payload) {
         (Body::Json(json), _) => builder.body(json.to_string()),
         (Body::Text { text, .. }, _) => builder.body(text.as_str()),

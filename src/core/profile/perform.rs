@@ -178,7 +178,13 @@ pub(super) fn scope_of(operation: &Operation, case: &str, session: &Value) -> Sc
             put("token", base.clone().into());
             patch.clone()
         }
-        What::Act { action, body, .. } => {
+        What::Act {
+            action,
+            body,
+            before,
+            ..
+        } => {
+            put("before", before.clone());
             if !case.is_empty() {
                 put("id", case.into());
             }
@@ -570,7 +576,8 @@ impl<'p> Perform<'p> {
         };
         let base = lookup(&self.scope, "base").map(text).unwrap_or_default();
         let version = text(at(&record, "version"));
-        if !base.is_empty() && base != version {
+        if (!base.is_empty() && base != version) || (base.is_empty() && self.is_overtaken(&record))
+        {
             return Some(self.overtaken(Some(record)));
         }
         let names = self.names();
@@ -586,6 +593,18 @@ impl<'p> Perform<'p> {
             .insert("current".into(), current.cloned().unwrap_or_default());
         self.stage = Stage::Step;
         None
+    }
+
+    /// Whether somebody else has changed what an action changes, since the person saw it. An action knows
+    /// no version: what else became of the case is no reason not to do it.
+    fn is_overtaken(&self, record: &Value) -> bool {
+        let named = |name| lookup(&self.scope, name).unwrap_or(&Value::Null);
+        let (before, new) = (named("before"), named("new"));
+        let mut wanted = new.as_object().into_iter().flatten();
+        wanted.any(|(name, mine)| {
+            let (seen, now) = (at(before, name), at(record, name));
+            !seen.is_null() && !alike(seen, now) && !alike(mine, now)
+        })
     }
 
     /// The record has changed; perhaps by this very operation, whose answer was lost.

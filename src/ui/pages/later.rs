@@ -18,9 +18,9 @@ use crate::ui::dom::{button, div, p};
 use leptos::ev;
 use leptos::task::spawn_local;
 
-use super::sign_in::by_profile;
+use super::sign_in::by_other_ways;
 use super::{
-    article, backend, case, case_act, case_file, cases, conflict, customers, device, drafts,
+    apart, article, backend, case, case_act, case_file, cases, conflict, customers, device, drafts,
     entitlements, gallery, gate, hand_over, home_due, home_rules, knowledge, leaving,
     link_contract, new_case, not_found, pending, policy, step,
 };
@@ -77,7 +77,9 @@ pub enum View {
     Gate,
     /// What is to become of unsent work at a sign-out.
     Leaving,
-    /// The sign-in by the backend's profile; over another page, if so.
+    /// In a frame: to whom what is kept belongs.
+    Apart,
+    /// The sign-in, where it is not the usual form; over another page, if so.
     SignIn(bool),
 }
 
@@ -128,11 +130,12 @@ fn made(app: App, view: &View) -> AnyView {
             return (clock_panel::next_badge(app, &words, id), unsent).into_any();
         }
         View::CustomerSearch => return customer_search::dialog(app),
+        View::Apart => return apart::line(app),
         View::Gallery => return gallery::page(app),
         View::HandOver => return hand_over::page(app),
         View::Gate => return gate::page(app),
         View::Leaving => return leaving::dialog(app),
-        View::SignIn(over) => return by_profile(app, *over),
+        View::SignIn(over) => return by_other_ways(app, *over),
     };
     match route {
         Route::NewCase => new_case::page(app),

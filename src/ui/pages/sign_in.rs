@@ -27,25 +27,24 @@ use crate::ui::state::{App, Identity, Words};
 /// The sign-in as a page, or `over` another page, where the dialog around it names it.
 pub fn page(app: App, over: bool) -> AnyView {
     let words = app.words_now();
-    let portal = app.deployment().portal.clone();
-    // A provider's answer comes to windows of this portal, never into a frame of another site.
-    let elsewhere = app.in_frame() && (!portal.embed.sign_in_inside || portal.sign_in.is_some());
-    if over && elsewhere {
-        return window_view(app, &words);
-    }
+    // Only the usual form is in the first part of the program.
+    let form = match app.deployment().cookie && !is_elsewhere(app) {
+        true => usual_form(app, &words, over),
+        false => later::at_once_here(app, View::SignIn(over)),
+    };
     if over {
-        return form_view(app, &words, true);
+        return form;
     }
     let head = page_head(words.t("sign_in.title"), words.t("sign_in.lede"));
-    let card = div().class("solo-card").child((
-        head,
-        if elsewhere {
-            window_view(app, &words)
-        } else {
-            form_view(app, &words, false)
-        },
-    ));
+    let card = div().class("solo-card").child((head, form));
     div().class("solo").child(card).into_any()
+}
+
+/// Whether one signs in in a window of the portal: a provider's answer comes to windows of this
+/// portal, never into a frame of another site.
+fn is_elsewhere(app: App) -> bool {
+    let portal = &app.deployment().portal;
+    app.in_frame() && (!portal.embed.sign_in_inside || portal.sign_in.is_some())
 }
 
 /// The sign-in over the page. The browser brings the focus back to where it was when it closes.
@@ -154,16 +153,6 @@ struct Asked {
     by_profile: bool,
 }
 
-fn form_view(app: App, words: &Words, over: bool) -> AnyView {
-    if app.deployment().portal.sign_in.is_some() {
-        return at_provider(app, words);
-    }
-    if !app.deployment().cookie {
-        return later::at_once_here(app, View::SignIn(over));
-    }
-    usual_form(app, words, over)
-}
-
 fn usual_form(app: App, words: &Words, over: bool) -> AnyView {
     let lines = [
         ["sign_in.email", "sign_in.login_missing"],
@@ -177,12 +166,18 @@ fn usual_form(app: App, words: &Words, over: bool) -> AnyView {
     fields(app, words, over, asked)
 }
 
-/// The form that the backend's profile asks for; part of what comes later.
-pub(super) fn by_profile(app: App, over: bool) -> AnyView {
+/// The sign-in by any other way; part of what comes later.
+pub(super) fn by_other_ways(app: App, over: bool) -> AnyView {
     let words = &app.words_now();
     let deployment = app.deployment();
+    if is_elsewhere(app) {
+        return window_view(app, words);
+    }
     if deployment.cookie {
         return usual_form(app, words, over);
+    }
+    if deployment.portal.sign_in.is_some() {
+        return at_provider(app, words);
     }
     if provider(&deployment.profile, &deployment.portal.origins).is_some() {
         return at_provider(app, words);

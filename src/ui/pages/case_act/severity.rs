@@ -11,6 +11,7 @@ use crate::browser::clock;
 use crate::core::life::{Act, may};
 use crate::core::route::{CaseAct, Route};
 use crate::ui::actions::ask_on_case::ask;
+use crate::ui::components::case_acts;
 use crate::ui::components::link::link;
 use crate::ui::components::notice::{Tone, notice};
 use crate::ui::dom::prelude::*;
@@ -54,7 +55,7 @@ pub(super) fn form(ground: &Ground) -> AnyView {
     let raise = policy.life.raise_severity.as_ref();
     let raise = raise.filter(|change| !change.possible).map(|change| {
         let text = change.text.get(lang).to_string();
-        let escalate = may(policy, case, Act::Escalate, now).allowed;
+        let escalate = case_acts::may(app, policy, case, CaseAct::Escalate).allowed;
         let way = escalate.then(|| {
             let route = Route::CaseAct {
                 case: case.id.clone(),
