@@ -17,7 +17,7 @@ use super::components::notice::error_notice;
 use super::context;
 use super::custody::{Gate, Keeping};
 use super::pages::later::{Act, View as Later};
-use super::pages::{self, later};
+use super::pages::{self, focus, later};
 use super::state::{App, Identity, Toast, Words};
 use super::{telling, wiring};
 use crate::browser::page;
@@ -89,7 +89,7 @@ fn follow_route(app: App, place: NodeRef<leptos::html::Main>) {
             .with(|identity| matches!(identity, Identity::Nobody(_)));
         if nobody == Some(true) && !now {
             request_animation_frame(move || {
-                if let Some(place) = place.get_untracked() {
+                if let Some(place) = place.try_get_untracked().flatten() {
                     show_beginning(&place, whole_page);
                 }
             });
@@ -102,13 +102,15 @@ fn follow_route(app: App, place: NodeRef<leptos::html::Main>) {
             let mend = app.mend.get_value();
             app.mend.set_value(None);
             request_animation_frame(move || {
-                if let Some(place) = place.get_untracked() {
+                if let Some(place) = place.try_get_untracked().flatten() {
                     if let Some(control) = mend {
                         return focus_field(&place, &control);
                     }
                     show_beginning(&place, whole_page);
-                    // An error summary may have taken the focus already, and keeps it.
-                    let _ = place.focus();
+                    if !focus::is_elsewhere(&place, app.in_frame()) {
+                        // An error summary may have taken the focus already, and keeps it.
+                        let _ = place.focus();
+                    }
                 }
             });
         }
@@ -176,7 +178,7 @@ fn frame(app: App, words: Words, place: NodeRef<leptos::html::Main>) -> AnyView 
             .child((
                 problem(app, words.clone()),
                 content(app),
-                app.in_frame().then(|| apart(app, &words)),
+                app.in_frame().then(|| later::beside(app, Later::Apart)),
             )),
         div()
             .class("toasts")
@@ -235,20 +237,6 @@ fn content(app: App) -> AnyView {
         }
     };
     page.into_any()
-}
-
-/// In a frame: that what is kept belongs to the page around it, and the way to the portal itself.
-fn apart(app: App, words: &Words) -> AnyView {
-    let base = app.options.with_value(|options| options.base.clone());
-    p().class("apart small muted")
-        .child((
-            span().child(words.t("embed.apart")),
-            a().href(base)
-                .attr("target", "_blank")
-                .attr("rel", "noopener")
-                .child(words.t("embed.portal")),
-        ))
-        .into_any()
 }
 
 fn problem(app: App, words: Words) -> impl IntoView {

@@ -20,6 +20,16 @@ pub(super) fn active(inside: &Element) -> Option<Element> {
     }
 }
 
+/// Whether whoever is at a page that the portal is a part of works beside it: then the focus is theirs.
+pub fn is_elsewhere(inside: &Element, in_frame: bool) -> bool {
+    let Some(document) = inside.owner_document() else {
+        return false;
+    };
+    let held = document.active_element();
+    let beside = held.is_some_and(|held| held.tag_name() != "BODY") && active(inside).is_none();
+    beside || in_frame && document.has_focus() == Ok(false)
+}
+
 /// Puts the focus on the main part around an element.
 pub(super) fn to_main(inside: &Element) {
     let main = inside.closest("#main").ok().flatten();

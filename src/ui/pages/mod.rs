@@ -4,6 +4,7 @@
 //! A page is built once for its route and language. It reads snapshots (`records`, `drafts`,
 //! `outbox`) in closures only, so that news from the backend never disturbs what is being typed.
 
+pub mod apart;
 pub mod article;
 mod backend;
 pub mod call;
@@ -18,7 +19,7 @@ mod draft_copies;
 pub mod drafts;
 pub mod entitlements;
 pub mod failure;
-mod focus;
+pub mod focus;
 pub mod gallery;
 mod gate;
 pub mod hand_over;
