@@ -3,7 +3,7 @@
 //!
 //! Rounds are few here and two hundred for each engine with `cargo xtask test --full`. What is random
 //! about them follows from a seed, which is printed and can be given as `CASEMENT_SEED`. WebKitGTK's
-//! driver gives every session a fresh profile, so nothing that a crash leaves can be looked at there.
+//! driver gives every session storage that ends with the browser, so there tabs are closed.
 
 use std::time::{Duration, Instant};
 
@@ -147,6 +147,47 @@ fn fault_01_a_crash_while_typing_loses_no_more_than_the_last_moment() {
 fn fault_01_a_crash_while_typing_in_firefox() {
     in_browser(Engine::Firefox, async |desk| {
         crashes_while_typing(desk, 2).await
+    });
+}
+
+/// What a driven WebKitGTK can lose: the tab, at whatever moment, and with the browser everything,
+/// after which it is as on a first visit. (With a page's process its driver gives up the session.)
+#[test]
+fn fault_01_a_tab_closed_while_typing_in_webkit() {
+    in_browser(Engine::WebKit, async |desk| {
+        desk.forgive("/api/");
+        let mut dice = Dice::new(Engine::WebKit);
+        let portal = desk.portal();
+        SignIn(&portal).open_as(SATO).await;
+        Flow(&portal).until_details("Typed until the end").await;
+        portal.write("#f-description", "Then ").await;
+        portal.until_saved().await;
+        let path = portal.path().await;
+        let mut before = String::from("Then ");
+        for round in 1..=rounds(2) {
+            let session = portal.session();
+            let this = session.window().await.expect("a tab has a handle");
+            let next = session.new_tab().await.expect("a tab can be opened");
+            let to = async |tab| session.switch_to_window(tab).await;
+            to(this).await.expect("the tab is there");
+            let typed = type_for_a_while(&portal, &mut dice, &before).await;
+            let ended = Instant::now();
+            session.close_window().await.expect("it can be closed");
+            to(next).await.expect("the other tab is there");
+            portal.open(&path).await;
+            let script = "return find('#f-description')?.value;";
+            let found = portal.until("the draft", script, Vec::new()).await;
+            let found = found.as_str().unwrap_or_default().to_string();
+            judge(&typed, &found, ended, round);
+            before = found;
+        }
+        desk.browser.crash_and_start_again().await;
+        let portal = desk.portal();
+        portal.open("/drafts").await;
+        portal.element("#sign-in-email", None).await;
+        SignIn(&portal).as_person(SATO).await;
+        portal.see("No drafts").await;
+        assert!(!portal.text().await.contains("no longer has what was kept"));
     });
 }
 

@@ -1,6 +1,6 @@
 //! What the browser's storage can do to a person: lose what was kept, refuse to keep anything, and
 //! keep what should be gone. (WebKitGTK's driver gives each session storage of its own that ends with
-//! it, as a private window does.)
+//! it, as a private window does; what is cleared there is cleared while it runs.)
 
 use std::fs;
 use std::path::Path;
@@ -61,21 +61,33 @@ async fn sign_in_if_asked(portal: &Portal) {
 async fn loses(desk: &mut Desk, harm: fn(&Path)) {
     desk.forgive("/api/");
     let portal = desk.portal();
-    SignIn(&portal).open_as(SATO).await;
+    has_something(&portal).await;
     portal.until_kept_for_offline().await;
-    Flow(&portal).describe("What is lost").await;
-    portal.until_saved().await;
     desk.browser
         .crash_with(|folder| assert!(to_databases(folder, &harm) > 0, "no database"))
         .await;
     let portal = desk.portal();
+    is_told(&portal).await;
+    goes_on(&portal).await;
+}
+
+async fn has_something(portal: &Portal) {
+    SignIn(portal).open_as(SATO).await;
+    Flow(portal).describe("What is lost").await;
+    portal.until_saved().await;
+}
+
+async fn is_told(portal: &Portal) {
     portal.open("/cases").await;
-    sign_in_if_asked(&portal).await;
+    sign_in_if_asked(portal).await;
     portal.see("no longer has what was kept here").await;
     portal.read(".table, .rows", Some("80999385")).await;
     portal.button("Understood").await;
     portal.see_no_more("no longer has what was kept here").await;
-    Flow(&portal).describe("Kept again").await;
+}
+
+async fn goes_on(portal: &Portal) {
+    Flow(portal).describe("Kept again").await;
     portal.until_saved().await;
 }
 
@@ -92,6 +104,72 @@ fn fault_05_storage_that_was_cleared_is_told_and_filled_again() {
 #[test]
 fn fault_05_storage_that_was_cleared_in_firefox() {
     in_browser(Engine::Firefox, async |desk| loses(desk, remove).await);
+}
+
+#[test]
+fn fault_04_corrupted_storage_in_firefox() {
+    in_browser(Engine::Firefox, async |desk| loses(desk, corrupt).await);
+}
+
+/// All databases go, and nothing else, as when a browser clears them away.
+const CLEAR: &str = "
+    const done = arguments[arguments.length - 1];
+    indexedDB.databases().then((all) => Promise.all(all.map(({ name }) => new Promise((next) => {
+      const request = indexedDB.deleteDatabase(name);
+      request.onsuccess = request.onerror = next;
+    })))).then((gone) => done(gone.length), (error) => done(String(error)));";
+
+#[test]
+fn fault_05_storage_that_was_cleared_in_webkit() {
+    in_browser(Engine::WebKit, async |desk| {
+        let portal = desk.portal();
+        has_something(&portal).await;
+        // No page of the portal is open meanwhile.
+        let elsewhere = format!("http://{}/portal.json", desk.backend.address());
+        let session = portal.session();
+        session.goto(&elsewhere).await.expect("it can be opened");
+        let cleared = session.execute_async(CLEAR, Vec::new()).await;
+        let cleared = cleared.expect("it can be cleared").json().clone();
+        assert!(cleared.as_u64() >= Some(2), "{cleared}");
+        is_told(&portal).await;
+        portal.open("/").await;
+        goes_on(&portal).await;
+    });
+}
+
+/// WebKit lets a page that is left sleep in the middle of what it does, and keeps it for the way
+/// back; nothing that it was doing may keep the next page from saving.
+#[test]
+fn fault_08_a_page_left_in_the_middle_of_a_save_keeps_no_other_from_saving_in_webkit() {
+    in_browser(Engine::WebKit, async |desk| {
+        let portal = desk.portal();
+        SignIn(&portal).open_as(SATO).await;
+        Flow(&portal).describe("Left and come back").await;
+        portal.until_saved().await;
+        let path = portal.path().await;
+        let elsewhere = format!("http://{}/portal.json", desk.backend.address());
+        let away = async || {
+            portal
+                .session()
+                .goto(&elsewhere)
+                .await
+                .expect("it is there")
+        };
+        for round in 1..=3 {
+            let text = format!("Left in the middle, {round}");
+            portal.paste("#f-brief", &text).await;
+            away().await;
+            portal.open(&path).await;
+            let there = "return find('#f-brief')?.value;";
+            portal.until("the draft", there, Vec::new()).await;
+            let text = format!("Saved by the next page, {round}");
+            portal.paste("#f-brief", &text).await;
+            portal.until_saved().await;
+            away().await;
+            portal.open(&path).await;
+            portal.until_value("#f-brief", &text).await;
+        }
+    });
 }
 
 /// A database that never answers, from the first script on.
@@ -124,20 +202,50 @@ fn fault_06_without_a_database_one_works_in_the_tab_and_is_told() {
     });
 }
 
+/// What is written in a window that keeps nothing is there as long as the window is, and nobody is
+/// told that it stays.
+async fn promises_nothing(desk: &mut Desk) {
+    let portal = desk.portal();
+    SignIn(&portal).open_as(SATO).await;
+    Flow(&portal).describe("Only in this window").await;
+    portal.until_saved().await;
+    let path = portal.path().await;
+    portal.reload().await;
+    portal.until_value("#f-brief", "Only in this window").await;
+    portal.open("/device").await;
+    portal.see("may clear this away").await;
+    let told = portal.text().await;
+    assert!(!told.contains("will not clear this away"), "{told}");
+    portal.open(&path).await;
+    portal.until_value("#f-brief", "Only in this window").await;
+
+    desk.browser.crash_and_start_again().await;
+    let portal = desk.portal();
+    portal.open("/drafts").await;
+    portal.element("#sign-in-email", None).await;
+    SignIn(&portal).as_person(SATO).await;
+    portal.see("No drafts").await;
+}
+
 #[test]
-fn fault_07_a_session_that_ends_with_its_window_promises_nothing() {
-    in_browser(Engine::WebKit, async |desk| {
-        let portal = desk.portal();
-        SignIn(&portal).open_as(SATO).await;
-        Flow(&portal).describe("Only in this window").await;
-        portal.until_saved().await;
-        let path = portal.path().await;
-        portal.open("/device").await;
-        portal.see("may clear this away").await;
-        assert!(!portal.text().await.contains("will not clear this away"));
-        portal.open(&path).await;
-        portal.until_value("#f-brief", "Only in this window").await;
+fn fault_07_a_private_window_promises_nothing_in_chromium() {
+    in_chromium(async |desk| {
+        desk.browser.start_again_privately().await;
+        promises_nothing(desk).await;
     });
+}
+
+#[test]
+fn fault_07_a_private_window_promises_nothing_in_firefox() {
+    in_browser(Engine::Firefox, async |desk| {
+        desk.browser.start_again_privately().await;
+        promises_nothing(desk).await;
+    });
+}
+
+#[test]
+fn fault_07_a_window_whose_storage_ends_with_it_promises_nothing_in_webkit() {
+    in_browser(Engine::WebKit, async |desk| promises_nothing(desk).await);
 }
 
 /// All that the browser keeps for the portal, except the portal's own files, as text.
