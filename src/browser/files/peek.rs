@@ -101,6 +101,12 @@ pub async fn text(store: &Store, file: &DraftFile) -> Result<Option<String>, Err
     Ok(read.and_then(|bytes| decoded(&bytes)))
 }
 
+/// A chosen file as text, wherever it lies; nothing if it is none, or can't be read.
+pub async fn text_of(file: &web_sys::File) -> Option<String> {
+    let bytes = bytes(file, 0, file.size() as u64).await.ok()?;
+    decoded(&bytes)
+}
+
 /// Bytes as text: in UTF-8, in UTF-16 if they say so, else in what older Japanese systems write.
 pub fn decoded(bytes: &[u8]) -> Option<String> {
     let first = match bytes {

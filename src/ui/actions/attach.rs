@@ -9,6 +9,7 @@ use crate::browser::{clock, files, page};
 use crate::core::draft::DraftFile;
 use crate::core::entitlement::Decision;
 use crate::core::files::refusals;
+use crate::core::redact::Finding;
 use crate::ui::state::App;
 
 /// What a place for files shows beside those that were taken.
@@ -18,6 +19,19 @@ pub struct Intake {
     pub reading: Vec<Reading>,
     /// Files that were not taken.
     pub refused: Vec<Refused>,
+    /// Files of a case that wait for an answer, since something was found in them.
+    pub asked: Vec<Asked>,
+}
+
+/// A file in which something was found that should perhaps not be sent (NEW-05).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// Its name.
+    pub name: String,
+    /// The file, which is neither kept nor sent before the answer.
+    pub file: web_sys::File,
+    /// The places.
+    pub places: Vec<Finding>,
 }
 
 /// A file being read.

@@ -1,5 +1,5 @@
-//! Adds files to a case that exists (CMS-15): checked by the policy first, then kept piece by piece,
-//! then handed to the outbox.
+//! Adds files to a case that exists (CMS-15): checked by the policy first, then looked through for what
+//! should perhaps not be sent, then kept piece by piece, then handed to the outbox.
 
 use crate::ui::dom::prelude::*;
 use js_sys::Array;
@@ -7,11 +7,13 @@ use leptos::task::spawn_local;
 use web_sys::File;
 
 use super::add_comment::{case_ref, enqueue_with};
-use super::attach::{Intake, refuse, take};
+use super::attach::{Asked, Intake, refuse, take};
+use super::redact::{look_through_file, masked_file};
 use crate::browser::files::pick::Picked;
 use crate::browser::store::Change;
 use crate::core::entitlement::Decision;
 use crate::core::files::refusals;
+use crate::core::redact::Finding;
 use crate::core::sync::What;
 use crate::ui::state::App;
 
@@ -28,10 +30,56 @@ pub fn attach(
     spawn_local(async move {
         for one in chosen {
             let why = against(app, &case, &policy, &one);
-            match why.is_empty() {
-                true => hand_on(app, &case, intake, one, Vec::new(), done.clone()).await,
-                false => refuse(intake, one.name, why),
+            if !why.is_empty() {
+                refuse(intake, one.name, why);
+                continue;
             }
+            let places = look_through_file(&one.file, &one.name).await;
+            match places.is_empty() {
+                true => hand_on(app, &case, intake, one, Vec::new(), done.clone()).await,
+                false => ask(intake, one, places),
+            }
+        }
+    });
+}
+
+/// What becomes of a file in which something was found.
+#[derive(Clone, Copy, PartialEq)]
+pub enum How {
+    /// A copy goes in which it is masked.
+    Masked,
+    /// It goes as it is.
+    AsItIs,
+    /// It is not added.
+    Not,
+}
+
+fn ask(intake: RwSignal<Intake>, one: Picked, places: Vec<Finding>) {
+    let Picked { name, file } = one;
+    let asked = Asked { name, file, places };
+    intake.try_update(|intake| intake.asked.push(asked));
+}
+
+/// Does what was answered for a file in which something was found.
+pub fn answer(
+    app: App,
+    case: String,
+    intake: RwSignal<Intake>,
+    asked: Asked,
+    how: How,
+    done: impl Fn(bool) + 'static,
+) {
+    intake.update(|intake| intake.asked.retain(|one| *one != asked));
+    let Asked { name, file, .. } = asked;
+    spawn_local(async move {
+        let one = match how {
+            How::Not => return,
+            How::AsItIs => Some(Picked { name, file }),
+            How::Masked => masked_file(&file, &name).await,
+        };
+        match one {
+            Some(one) => hand_on(app, &case, intake, one, Vec::new(), done).await,
+            None => done(false),
         }
     });
 }

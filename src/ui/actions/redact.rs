@@ -1,14 +1,16 @@
-//! Looks through a text of the open draft for secrets and personal data, and puts a copy without
-//! them in its place; the original is then neither kept nor sent.
+//! Looks through a text for secrets and personal data, and makes a copy without them. In the open
+//! draft the copy takes the text's place; the original is then neither kept nor sent.
 
 use js_sys::Array;
 use leptos::task::spawn_local;
 use web_sys::File;
 
 use super::{attach, save_draft};
+use crate::browser::files::pick::Picked;
 use crate::browser::files::{self, peek};
 use crate::core::draft::DraftFile;
 use crate::core::error::Error;
+use crate::core::files::{Look, look};
 use crate::core::redact::{Finding, find, mask, masked_name};
 use crate::ui::state::App;
 
@@ -51,10 +53,30 @@ async fn copy(app: App, file: &DraftFile) -> Result<Option<DraftFile>, Error> {
     let (Some(runtime), Some(text)) = (app.runtime(), text(app, file).await) else {
         return Ok(None);
     };
-    let masked = mask(&text, &find(&text));
-    let name = masked_name(&file.name);
-    let Ok(copy) = File::new_with_str_sequence(&Array::of1(&masked.into()), &name) else {
-        return Ok(None);
+    match masked(&text, &file.name) {
+        Some(Picked { name, file }) => files::take(&runtime.store, &file, &name, |_| true).await,
+        None => Ok(None),
+    }
+}
+
+fn masked(text: &str, name: &str) -> Option<Picked> {
+    let (text, name) = (mask(text, &find(text)), masked_name(name));
+    let file = File::new_with_str_sequence(&Array::of1(&text.into()), &name).ok()?;
+    Some(Picked { name, file })
+}
+
+/// The places in a file that was just chosen; none if it is no text or too large to be looked
+/// through.
+pub async fn look_through_file(file: &File, name: &str) -> Vec<Finding> {
+    let is_text = look(name, &file.type_()) == Look::Text && file.size() as u64 <= LARGEST;
+    let text = match is_text {
+        true => peek::text_of(file).await,
+        false => None,
     };
-    files::take(&runtime.store, &copy, &name, |_| true).await
+    text.map(|text| find(&text)).unwrap_or_default()
+}
+
+/// A copy of a chosen file with all places masked.
+pub async fn masked_file(file: &File, name: &str) -> Option<Picked> {
+    masked(&peek::text_of(file).await?, name)
 }

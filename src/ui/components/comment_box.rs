@@ -13,6 +13,7 @@ use web_sys::SubmitEvent;
 use super::file_drop::{self, FileDrop, file_drop};
 use super::file_list;
 use super::icon::icon;
+use super::redaction;
 use crate::browser::clock;
 use crate::core::case::Case;
 use crate::core::policy::{CaseWords, Policy};
@@ -100,6 +101,10 @@ pub fn comment_box(app: App, case: &Case, sent: Rc<dyn Fn()>) -> AnyView {
                     error_line(&words, limit, empty, over),
                     text_area(kept, area, empty, over),
                     below(&words, limit, kept, count, over, as_file),
+                    redaction::in_text(&words, kept.text, move |text| {
+                        kept.typed(text);
+                        focus(area);
+                    }),
                 )),
             div().class("actions").child(
                 button()
@@ -308,6 +313,16 @@ fn files(
     let limits = policy
         .as_deref()
         .map(|policy| file_drop::limits(words, &policy.files));
+    let asking = {
+        let case = case.id.clone();
+        redaction::asking(words, intake, move |asked, how| {
+            attach_to_case::answer(app, case.clone(), intake, asked, how, move |worked| {
+                if worked {
+                    tell(app, "comment.file_on_its_way");
+                }
+            });
+        })
+    };
     // What was taken is in the time line.
     let list = file_list::of_intake(words, policy, intake);
     div()
@@ -329,6 +344,7 @@ fn files(
                 },
                 take,
             ),
+            asking,
             list,
         ))
         .into_any()

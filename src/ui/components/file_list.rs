@@ -375,6 +375,7 @@ pub fn examples(app: App) -> super::example::Examples {
     let intake = RwSignal::new(Intake {
         reading: vec![reading],
         refused: vec![refused],
+        asked: Vec::new(),
     });
     let hostile = li().class("file").child((
         icon("file"),
