@@ -35,55 +35,44 @@ const LITTLE_PATIENCE: i32 = 200;
 thread_local! {
     /// Whether the last database that was asked for did not answer in time.
     static SILENT: Cell<bool> = const { Cell::new(false) };
-    static PAGE: RefCell<Page> = const { RefCell::new(Page { asleep: false, rests: 0, open: Vec::new(), waiting: Vec::new() }) };
-}
-
-/// What all databases have in common.
-struct Page {
-    /// Whether the page is put away.
-    asleep: bool,
-    /// How often it was.
-    rests: u32,
+    /// How often the page was put away.
+    static RESTS: Cell<u32> = const { Cell::new(0) };
+    /// What goes on when the page is brought back, while it is put away.
+    static WAITING: RefCell<Option<Vec<Waker>>> = const { RefCell::new(None) };
     /// The transactions that may still wait for something.
-    open: Vec<IdbTransaction>,
-    /// What goes on when the page is brought back.
-    waiting: Vec<Waker>,
+    static OPEN: RefCell<Vec<IdbTransaction>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Ends what is under way and begins nothing more until [`go_on`]; then it is done anew, and nobody
 /// has noticed. What is about to be complete by itself is left to be so.
 pub(super) fn rest() {
-    PAGE.with_borrow_mut(|page| {
-        page.asleep = true;
-        page.rests += 1;
-        for transaction in page.open.drain(..) {
-            // One that is complete already can't be ended any more.
-            let _ = transaction.abort();
-        }
-    });
+    RESTS.set(RESTS.get() + 1);
+    WAITING.set(Some(Vec::new()));
+    for transaction in OPEN.take() {
+        // One that is complete already can't be ended any more.
+        let _ = transaction.abort();
+    }
 }
 
 /// Goes on after [`rest`].
 pub(super) fn go_on() {
-    let waiting = PAGE.with_borrow_mut(|page| {
-        page.asleep = false;
-        std::mem::take(&mut page.waiting)
-    });
-    waiting.into_iter().for_each(Waker::wake);
+    for waker in WAITING.take().unwrap_or_default() {
+        waker.wake();
+    }
 }
 
-/// Waits until the page is not put away, and says how often it has been.
-async fn awake() -> u32 {
+/// Waits as long as the page is put away.
+async fn awake() {
     std::future::poll_fn(|context| {
-        PAGE.with_borrow_mut(|page| match page.asleep {
-            true => {
-                page.waiting.push(context.waker().clone());
+        WAITING.with_borrow_mut(|waiting| match waiting {
+            Some(waiting) => {
+                waiting.push(context.waker().clone());
                 Poll::Pending
             }
-            false => Poll::Ready(page.rests),
+            None => Poll::Ready(()),
         })
     })
-    .await
+    .await;
 }
 
 /// A transaction that is ended where the page is put away, as long as this is there.
@@ -92,14 +81,14 @@ struct Watch(IdbTransaction);
 impl Watch {
     fn over(transaction: &Transaction<'_>) -> Watch {
         let transaction: &IdbTransaction = transaction.as_sys();
-        PAGE.with_borrow_mut(|page| page.open.push(transaction.clone()));
+        OPEN.with_borrow_mut(|open| open.push(transaction.clone()));
         Watch(transaction.clone())
     }
 }
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        PAGE.with_borrow_mut(|page| page.open.retain(|one| *one != self.0));
+        OPEN.with_borrow_mut(|open| open.retain(|one| *one != self.0));
     }
 }
 
@@ -134,6 +123,7 @@ impl Idb {
     }
 
     async fn handle(&self) -> Result<Rc<Open>, Error> {
+        awake().await;
         if self.gone.get() {
             let why = "open: what was kept of this account was removed";
             return Err(Error::new(Kind::Storage, why));
@@ -151,18 +141,14 @@ impl Idb {
     /// Does something with the database, once more with a new handle if the present one has died:
     /// retrying a dead handle never helps. What was ended because the page was put away is done anew.
     async fn with<T>(&self, work: impl AsyncFn(&Database) -> Result<T, Error>) -> Result<T, Error> {
-        let result = loop {
-            let rests = awake().await;
-            let open = self.handle().await?;
-            let result = work(&open.database).await;
-            if result.is_ok() || awake().await == rests {
-                break result;
-            }
-        };
-        if !matches!(&result, Err(error) if is_dead(error)) {
-            return result;
+        let open = self.handle().await?;
+        let rests = RESTS.get();
+        let result = work(&open.database).await;
+        match &result {
+            Err(error) if is_dead(error) => _ = self.handle.replace(None),
+            Err(_) if RESTS.get() != rests => {}
+            _ => return result,
         }
-        self.handle.replace(None);
         let open = self.handle().await?;
         work(&open.database).await
     }
