@@ -6,6 +6,7 @@
 
 mod element;
 mod inputs;
+mod leftover;
 mod names;
 mod notes;
 mod split;

@@ -11,7 +11,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 
 /// What a program begins with: its mark and version.
-const HEADER: usize = 8;
+pub(super) const HEADER: usize = 8;
 
 /// The section of what a program takes from outside.
 const IMPORTS: u8 = 2;
@@ -97,10 +97,10 @@ fn in_script(text: &str, names: &Names) -> Result<String> {
 }
 
 /// What is still to be read of a program.
-struct Input<'a>(&'a [u8]);
+pub(super) struct Input<'a>(pub(super) &'a [u8]);
 
 impl<'a> Input<'a> {
-    fn take(&mut self, count: usize) -> Result<&'a [u8]> {
+    pub(super) fn take(&mut self, count: usize) -> Result<&'a [u8]> {
         let (taken, rest) = self
             .0
             .split_at_checked(count)
@@ -109,12 +109,12 @@ impl<'a> Input<'a> {
         Ok(taken)
     }
 
-    fn byte(&mut self) -> Result<u8> {
+    pub(super) fn byte(&mut self) -> Result<u8> {
         Ok(self.take(1)?[0])
     }
 
     /// A number in groups of seven bits, the lowest first.
-    fn number(&mut self) -> Result<u64> {
+    pub(super) fn number(&mut self) -> Result<u64> {
         let mut number = 0;
         for group in 0..10 {
             let byte = self.byte()?;
@@ -126,7 +126,7 @@ impl<'a> Input<'a> {
         bail!("a number of the program does not end")
     }
 
-    fn counted(&mut self) -> Result<&'a [u8]> {
+    pub(super) fn counted(&mut self) -> Result<&'a [u8]> {
         let count = self.number()?;
         self.take(usize::try_from(count)?)
     }
@@ -158,7 +158,7 @@ impl<'a> Input<'a> {
     }
 }
 
-fn put_number(output: &mut Vec<u8>, mut number: u64) {
+pub(super) fn put_number(output: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         output.push(number as u8 | 0x80);
         number >>= 7;
@@ -166,7 +166,7 @@ fn put_number(output: &mut Vec<u8>, mut number: u64) {
     output.push(number as u8);
 }
 
-fn put_counted(output: &mut Vec<u8>, bytes: &[u8]) {
+pub(super) fn put_counted(output: &mut Vec<u8>, bytes: &[u8]) {
     put_number(output, bytes.len() as u64);
     output.extend(bytes);
 }

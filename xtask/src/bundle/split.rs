@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::files_below;
 use super::inputs::hex;
-use super::names;
+use super::{leftover, names};
 use crate::tools::Tools;
 use crate::workspace;
 
@@ -60,8 +60,9 @@ pub(super) fn split(tools: &Tools, dist: &Path) -> Result<()> {
         .arg(parts.join(format!("{NAME}.wasm")))
         .run()?;
     let first = dist.join(format!("{NAME}_bg.wasm"));
-    optimise(tools, &first, &first)?;
     let script = dist.join(format!("{NAME}.js"));
+    leftover::drop_classes(&first, &script)?;
+    optimise(tools, &first, &first)?;
     names::shorten(&first, &script, &format!("./{NAME}_bg.js"))?;
     place(tools, &program, &parts, dist)
 }
