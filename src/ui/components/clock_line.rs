@@ -13,8 +13,11 @@ use crate::ui::dom::prelude::*;
 use crate::ui::dom::{El, li, svg, ul};
 use crate::ui::state::Words;
 
-/// How much of the width one label takes at least, in per cent.
-const LABEL: f64 = 15.0;
+/// How much of the narrowest width a label takes, in per cent: one letter, one character of Chinese or
+/// Japanese, and the space to the next label.
+const LETTER: f64 = 2.0;
+const CHARACTER: f64 = 4.5;
+const SPACE: f64 = 3.0;
 /// A line shorter than this is marked by the hours of the desk, a longer one by days.
 const SHORT: i64 = 30 * HOUR;
 
@@ -187,7 +190,7 @@ fn marks(words: &Words, axis: Axis, why: &Explanation) -> Vec<El> {
         false => time::midnights(axis.from, axis.until),
     };
     let mut drawn = Vec::new();
-    let mut last = -LABEL;
+    let mut last = f64::MIN;
     for at in places {
         let place = axis.place(at);
         drawn.push(
@@ -204,14 +207,14 @@ fn marks(words: &Words, axis: Axis, why: &Explanation) -> Vec<El> {
         } else {
             axis.place(at + DAY / 2)
         };
-        if middle - last < LABEL || middle > 95.0 || (short && place < 5.0) {
-            continue;
-        }
-        last = middle;
         let text = match short {
             true => time::hour_and_minute(words.lang(), at, ""),
             false => time::weekday(words.lang(), at),
         };
+        if middle - last < width(&text) || middle > 95.0 || (short && place < 5.0) {
+            continue;
+        }
+        last = middle;
         drawn.push(
             svg::text()
                 .attr("x", percent(middle))
@@ -221,6 +224,12 @@ fn marks(words: &Words, axis: Axis, why: &Explanation) -> Vec<El> {
         );
     }
     drawn
+}
+
+/// How much of the width a label takes, with the space to the next, in per cent.
+fn width(label: &str) -> f64 {
+    let of_one = |one: char| if one.is_ascii() { LETTER } else { CHARACTER };
+    label.chars().map(of_one).sum::<f64>() + SPACE
 }
 
 /// What the colours mean.

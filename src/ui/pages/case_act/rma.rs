@@ -86,6 +86,7 @@ pub(super) fn form(ground: &Ground) -> AnyView {
                 let serials: Vec<&str> = serials.collect();
                 let list = words.with("act.rma.known", &[("list", &serials.join(", "))]);
                 match nothing {
+                    true if serials.is_empty() => ().into_any(),
                     true => p().class("small muted").child(list).into_any(),
                     false => notice(Tone::Warning, words.t("act.rma.unknown"), p().child(list)),
                 }
