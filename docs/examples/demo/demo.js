@@ -52,6 +52,11 @@ function apply() {
       control.nextElementSibling.textContent = value;
       widget.style.setProperty(`--casement-${name}`, length);
       if (Number(value) !== Number(looks[name])) styles.push(`  --casement-${name}: ${length};`);
+      // Greys of the same hue go with every colour.
+      if (name === 'accent-hue') {
+        widget.style.setProperty('--casement-neutral-hue', value);
+        styles.push(`  --casement-neutral-hue: ${value};`);
+      }
     } else {
       const fits = value && usual[name] !== value;
       if (fits && widget.getAttribute(name) !== value) widget.setAttribute(name, value);
