@@ -264,8 +264,7 @@ fn headers_that_must_be_readable_and_limits_of_files_are_told() {
     };
     let found = told_of(&json);
     for expected in [
-        "· header_unread retry-after",
-        "· header_unread x-left",
+        "· header_unread retry-after, x-left",
         "· file_limits_unsaid",
     ] {
         let times = found.iter().filter(|one| *one == expected).count();

@@ -1,6 +1,7 @@
 //! What a trial with a test case sends, and what it finds, at backends that keep their word and at
 //! others.
 
+use casement::core::case::Case;
 use casement::core::profile::live::Level;
 use casement::core::profile::trial::{Trial, Tried, proposed};
 use casement::core::profile::{Body, Conversation, Next, Profile, Reply, Request};
@@ -105,7 +106,7 @@ fn by_mark() -> Value {
 }
 
 fn run(profile: &Profile, desk: &mut Desk) -> Tried {
-    let body = proposed(&json!({ "contact": "7" }), "p", "3", "Trial");
+    let body = proposed(&json!({ "contact": "7" }), None, "Trial");
     let ids = (1..=5).map(|id| format!("00000000-0000-4000-8000-00000000000{id}"));
     let mut trial = Trial::new(profile, &json!({}), &body, ids.collect());
     let mut reply = None;
@@ -232,4 +233,27 @@ fn a_refusal_ends_the_trial_and_what_can_not_be_closed_is_named() {
     let tried = run(&profile, &mut Desk::default());
     assert_eq!(tried.open, ["1"]);
     assert_eq!(tried.findings.last().map(|one| one.code), Some("left_open"));
+}
+
+#[test]
+fn the_case_that_is_proposed_is_like_one_that_was_taken_and_leaves_out_what_nobody_knows() {
+    let like = Case {
+        policy: "p".into(),
+        kind: "technical".into(),
+        severity: "4".into(),
+        product_id: "x".into(),
+        subject: "Not this".into(),
+        ..Case::default()
+    };
+    assert_eq!(
+        proposed(&json!({ "contact": "7" }), Some(&like), "Trial"),
+        json!({
+            "policy": "p", "type": "technical", "severity": "4", "product_id": "x",
+            "contact_id": "7", "subject": "Trial", "description": "Trial"
+        })
+    );
+    assert_eq!(
+        proposed(&Value::Null, None, "Trial"),
+        json!({ "subject": "Trial", "description": "Trial" })
+    );
 }

@@ -244,11 +244,13 @@ pub fn findings(profile: &Profile, seen: &Observed, now: i64) -> Vec<Finding> {
     if !code.is_empty() {
         say(level, code, value);
     }
-    for name in readable(profile) {
-        let has = |(_, reply): &(Request, Reply)| reply.header(&name).is_some();
-        if !seen.exchanges.iter().any(has) {
-            say(Level::Note, "header_unread", name);
-        }
+    let mut unread = readable(profile);
+    unread.retain(|name| {
+        let mut answers = seen.exchanges.iter();
+        !answers.any(|(_, reply)| reply.header(name).is_some())
+    });
+    if !unread.is_empty() {
+        say(Level::Note, "header_unread", unread.join(", "));
     }
     match seen.offset.map(|offset| offset / 1_000) {
         None => say(Level::Note, "clock_unknown", String::new()),

@@ -8,9 +8,11 @@
 use serde_json::{Value, json};
 
 use super::exchange::{Conversation, Next, Reply};
+use super::lens::written_at;
 use super::live::{Finding, Level};
 use super::value::{at, text_at};
 use super::{Performed, Profile};
+use crate::core::case::Case;
 use crate::core::sync::{Answer, CaseRef, Event, Operation, What};
 
 /// Most requests of one trial.
@@ -93,15 +95,26 @@ impl<'p> Trial<'p> {
         self.operation(0, what)
     }
 
-    /// A change of the subject against the version with which the case was made.
+    /// A change against the version with which the case was made: of the description, as the portal's
+    /// own are, or of the subject where that can't be written.
     fn edit(&self, id: usize) -> Operation {
         let case = self.made.first().unwrap_or(&Value::Null);
-        let subject = text_at(&self.body, "subject");
+        let shape = at(self.profile.resource("case"), "shape");
+        let is_written = match at(at(shape, "fields"), "description") {
+            Value::Null => at(shape, "keep") == &Value::Bool(true),
+            lens => written_at(lens).is_some(),
+        };
+        let field = if is_written { "description" } else { "subject" };
+        let before = text_at(&self.body, field);
         let what = What::EditCase {
             case: CaseRef::Known(text_at(case, "id").into()),
             base: text_at(case, "version").into(),
-            patch: json!({ "subject": format!("{subject} {id}") }),
-            before: json!({ "subject": subject }),
+            patch: Value::Object(
+                [(field.into(), format!("{before} {id}").into())]
+                    .into_iter()
+                    .collect(),
+            ),
+            before: Value::Object([(field.into(), before.into())].into_iter().collect()),
         };
         self.operation(id, what)
     }
@@ -285,11 +298,23 @@ impl Conversation for Trial<'_> {
     }
 }
 
-/// The body of the test case that is proposed; whoever tries may change it.
-pub fn proposed(session: &Value, policy: &str, severity: &str, words: &str) -> Value {
-    let mut body = json!({ "policy": policy, "subject": words, "description": words });
-    let contact = text_at(session, "contact");
-    for (name, value) in [("severity", severity), ("contact_id", contact)] {
+/// The body of the test case that is proposed: as a case that the backend has taken before, where
+/// there is one, or else of the fields that any has. Whoever tries may change it.
+pub fn proposed(session: &Value, like: Option<&Case>, words: &str) -> Value {
+    let mut body = json!({ "subject": words, "description": words });
+    let none = Case::default();
+    let like = like.unwrap_or(&none);
+    for (name, value) in [
+        ("policy", like.policy.as_str()),
+        ("type", &like.kind),
+        ("severity", &like.severity),
+        ("product_id", &like.product_id),
+        ("product_version", &like.product_version),
+        ("entitlement_id", &like.entitlement_id),
+        ("customer_id", &like.customer_id),
+        ("callback_number", &like.callback_number),
+        ("contact_id", text_at(session, "contact")),
+    ] {
         if !value.is_empty() {
             body[name] = value.into();
         }

@@ -322,10 +322,7 @@ fn about(words: &Words, profile: &Profile) -> Option<AnyView> {
         .into_iter()
         .filter_map(|key| {
             let all = about.get(key)?.as_array()?;
-            let rows: Vec<_> = all
-                .iter()
-                .map(|one| li().child(said_by(words, one)))
-                .collect();
+            let rows: Vec<_> = all.iter().map(|one| said_by(words, one)).collect();
             (!rows.is_empty()).then(|| {
                 (
                     p().child(b().child(words.t(&format!("backend_about.{key}")))),
@@ -339,11 +336,14 @@ fn about(words: &Words, profile: &Profile) -> Option<AnyView> {
 }
 
 /// A sentence of the author: English, or one in each of several languages.
-fn said_by(words: &Words, one: &serde_json::Value) -> String {
-    let own = [words.lang(), "en"]
-        .into_iter()
-        .find_map(|lang| one.get(lang));
-    own.unwrap_or(one).as_str().unwrap_or_default().to_string()
+fn said_by(words: &Words, one: &serde_json::Value) -> AnyView {
+    let (lang, own) = match one.get(words.lang()) {
+        Some(own) => (None, own),
+        None => (Some("en"), one.get("en").unwrap_or(one)),
+    };
+    li().attr("lang", lang)
+        .child(own.as_str().unwrap_or_default().to_string())
+        .into_any()
 }
 
 fn part(title: String, problems: &[Problem]) -> Option<AnyView> {
@@ -430,15 +430,12 @@ fn trial(state: State, words: &Words, profile: Profile) -> Option<AnyView> {
     if !profile.can("case", "create") {
         return None;
     }
-    let policies = state.app.deployment().policies.clone();
-    let policy = policies.first();
-    let severity = policy.and_then(|one| one.severities.last().map(|one| one.id.clone()));
-    let body = proposed(
-        &check_backend::person(state.app),
-        policy.map_or("", |one| one.id.as_str()),
-        &severity.unwrap_or_default(),
-        &words.t("backend.trial_subject"),
-    );
+    let person = check_backend::person(state.app);
+    let subject = words.t("backend.trial_subject");
+    let body = state.app.records.with_untracked(|records| {
+        let latest = records.cases.iter().max_by_key(|case| case.created_at);
+        proposed(&person, latest, &subject)
+    });
     let text = serde_json::to_string_pretty(&body).unwrap_or_default();
     let sent = RwSignal::new(text.clone());
     let begin = move |_| {

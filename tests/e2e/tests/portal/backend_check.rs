@@ -16,6 +16,10 @@ fn a_profile_is_checked_by_itself_on_recorded_answers_and_against_its_backend() 
         portal.see("Records read:").await;
         portal.see("Its clock and this device’s agree.").await;
         assert!(!portal.has("#backend-found .m-danger", None).await);
+        portal.button("Open the test case and close it again").await;
+        portal.see("Sent twice, it was made once.").await;
+        portal.see("Nothing of the test is left open.").await;
+        assert!(!portal.has("#backend-tried .m-danger", None).await);
 
         let recorded = br#"{ "runs": [{ "pull": null, "exchange": [{ "reply": { "body":
             { "items": [{ "kind": "case", "id": "c-1", "record": { "id": "c-1", "subject": "Recorded" } }],
@@ -52,6 +56,10 @@ fn an_answer_that_makes_no_sense_is_told_with_its_request_until_there_is_a_bette
         portal
             .see("GET /changes: status 200, a page instead of an answer")
             .await;
+        portal.open("/").await;
+        portal.see("so nothing newer is shown").await;
+        portal.open("/pending").await;
+        portal.heading("Pending").await;
         desk.line().mend();
         portal.button("Look for news").await;
         portal.see_no_more("could not be used").await;
