@@ -3,7 +3,7 @@
 
 use casement_e2e::pages::flow::Story;
 use casement_e2e::pages::{CasePage, Cases, Drafts, Flow, Pending, SignIn, sign_in::SATO};
-use casement_e2e::{Portal, in_chromium};
+use casement_e2e::{Desk, Fault, Portal, behind_a_line, in_chromium};
 use serde_json::json;
 
 use crate::offline::network;
@@ -177,6 +177,79 @@ fn fault_09_two_tabs_on_one_draft_are_merged_and_the_same_answer_is_kept_twice_t
         Drafts(&portal).open().await;
         portal.see("Deleted on").await;
         portal.until_count("a.row-link", 1).await;
+    });
+}
+
+const TALK: &str = "/cases/case-80999733/comments";
+
+async fn said(desk: &Desk, text: &str) -> usize {
+    let comments = desk.api(SATO).await.get(TALK).await;
+    comments.to_string().matches(text).count()
+}
+
+#[test]
+fn fault_10_what_a_tab_was_sending_when_it_was_closed_or_frozen_is_sent_by_another_and_once() {
+    behind_a_line(async |desk| {
+        desk.forgive("/api/");
+        let portal = desk.portal();
+        SignIn(&portal).open_as(SATO).await;
+        let session = portal.session().clone();
+        let to = async |tab: &thirtyfour::WindowHandle| {
+            let there = session.switch_to_window(tab.clone()).await;
+            there.expect("the tab is there");
+        };
+        let all_sent = async |text: &str| {
+            portal.read(".timeline", Some(text)).await;
+            let script = "return !/Waiting to be sent|Waiting for network|Sending/.test(page());";
+            let what = format!("“{text}” to be sent");
+            portal.until(&what, script, Vec::new()).await;
+        };
+        let post = format!("POST /api{TALK}");
+        portal.open("/cases/case-80999733").await;
+        let first = session.window().await.expect("a tab has a handle");
+        let second = session.new_tab().await.expect("a tab can be opened");
+        to(&second).await;
+        portal.open("/cases/case-80999733").await;
+
+        // The one that sends is closed in the middle of it.
+        to(&first).await;
+        desk.line().fail(&post, Fault::Held);
+        CasePage(&portal)
+            .comment("By the tab that was closed")
+            .await;
+        desk.line().until_met(1).await;
+        session.close_window().await.expect("it can be closed");
+        to(&second).await;
+        desk.line().mend();
+        all_sent("By the tab that was closed").await;
+
+        // The other is frozen in the middle of it, for longer than its lease lasts.
+        desk.line().fail(&post, Fault::Held);
+        CasePage(&portal)
+            .comment("By the tab that was frozen")
+            .await;
+        desk.line().until_met(1).await;
+        let third = session.new_tab().await.expect("a tab can be opened");
+        let frozen = json!({ "state": "frozen" });
+        let life = "Page.setWebLifecycleState";
+        let done = session.cdp().send_raw(life, frozen).await;
+        done.expect("a tab can be frozen");
+        to(&third).await;
+        let later = "const now = Date.now; Date.now = () => now() + 60_000;";
+        let later = json!({ "source": later });
+        let script = "Page.addScriptToEvaluateOnNewDocument";
+        let added = session.cdp().send_raw(script, later).await;
+        added.expect("time can be put forward");
+        portal.open("/cases/case-80999733").await;
+        desk.line().mend();
+        all_sent("By the tab that was frozen").await;
+        to(&second).await;
+        let active = json!({ "state": "active" });
+        let done = session.cdp().send_raw(life, active).await;
+        done.expect("a tab can be woken");
+        all_sent("By the tab that was frozen").await;
+        assert_eq!(said(desk, "By the tab that was closed").await, 1);
+        assert_eq!(said(desk, "By the tab that was frozen").await, 1);
     });
 }
 

@@ -12,6 +12,7 @@ mod cases;
 mod clock;
 mod conflict;
 mod contracts;
+mod custody;
 mod customers;
 mod desks;
 mod drafts;
