@@ -244,6 +244,11 @@ pub async fn unsent(app: App) -> Result<Unsent, Error> {
     Ok(Unsent::of(&drafts, &outbox, begun.len() as u64))
 }
 
+/// The note in the registry that what is kept of somebody is to be removed.
+pub fn mark(subject: &str) -> String {
+    format!("{WIPE}{}", database_name(subject))
+}
+
 /// Removes everything of the account that is open, in every tab. What can't be removed now is
 /// removed at the next start.
 pub async fn remove(app: App) {
@@ -272,7 +277,7 @@ pub async fn remove(app: App) {
     page::forget_preference("vendor");
     app.vendor.set(String::new());
     let registry = registry(app).await;
-    let key = format!("{WIPE}{name}");
+    let key = mark(&subject);
     let noted = vec![Change::Put(META, key.clone(), "yes".into())];
     let _ = registry.apply(noted, None).await;
     if Store::wipe(&name).await.is_ok() {

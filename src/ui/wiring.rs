@@ -56,11 +56,9 @@ pub fn start(app: App) {
 /// is left then, and an element that is removed while it loads must leave nothing behind.
 pub fn while_there(app: App, work: impl Future<Output = ()> + 'static) {
     let mut work = Box::pin(work);
-    spawn_local(poll_fn(move |context| {
-        match is_there(app) {
-            true => work.as_mut().poll(context),
-            false => Poll::Ready(()),
-        }
+    spawn_local(poll_fn(move |context| match is_there(app) {
+        true => work.as_mut().poll(context),
+        false => Poll::Ready(()),
     }));
 }
 
@@ -171,15 +169,18 @@ async fn session(app: App, leave: bool) -> Result<Session, Error> {
 
 /// Closes the account and ends the sign-in, as soon as the backend can be reached.
 pub async fn leave(app: App) {
-    // First who was here: other tabs look there when they hear of it.
-    note(
-        app,
-        vec![
-            Change::Delete(META, LAST.into()),
-            Change::Put(META, LEFT.into(), "yes".into()),
-        ],
-    )
-    .await;
+    // First who was here: other tabs look there when they hear of it. With it goes what is to be
+    // removed, so that a crash in between leaves nothing behind.
+    let mut changes = vec![
+        Change::Delete(META, LAST.into()),
+        Change::Put(META, LEFT.into(), "yes".into()),
+    ];
+    let session = app.identity.with_untracked(|who| who.session().cloned());
+    if let Some(session) = session {
+        let mark = custody::mark(&session.subject);
+        changes.push(Change::Put(META, mark, "yes".into()));
+    }
+    note(app, changes).await;
     custody::remove(app).await;
     app.ask_sign_in.set(false);
     app.identity.set(Identity::Unknown);
@@ -474,22 +475,22 @@ async fn note(app: App, changes: Vec<Change>) {
 }
 
 async fn remember(app: App, session: &Session) {
+    // What could not be removed at an earlier sign-out is empty by now, and what is written from here
+    // on is to stay.
+    let mut changes = vec![
+        Change::Delete(META, LEFT.into()),
+        Change::Delete(META, custody::mark(&session.subject)),
+    ];
     if !custody::remembers(app) {
-        return note(app, vec![Change::Delete(META, LEFT.into())]).await;
+        return note(app, changes).await;
     }
     let last = serde_json::json!({
         "subject": session.subject,
         "contact": session.contact,
         "login": session.login,
     });
-    note(
-        app,
-        vec![
-            Change::Put(META, LAST.into(), last.to_string()),
-            Change::Delete(META, LEFT.into()),
-        ],
-    )
-    .await;
+    changes.push(Change::Put(META, LAST.into(), last.to_string()));
+    note(app, changes).await;
 }
 
 async fn has_left(app: App) -> bool {

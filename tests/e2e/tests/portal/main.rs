@@ -20,6 +20,7 @@ mod embed;
 mod every_flow;
 mod fault_crash;
 mod fault_safety;
+mod fault_sign_out;
 mod fault_store;
 mod fault_update;
 mod fault_volume;
