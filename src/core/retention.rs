@@ -238,7 +238,10 @@ pub fn read_texts(text: &str) -> Option<Saved> {
         let all = json.get(kind).and_then(Value::as_array).cloned();
         let pair = |entry: Value| {
             let key = entry.get("key").and_then(Value::as_str).unwrap_or("");
-            (key.to_string(), entry.get("value").cloned().unwrap_or_default())
+            (
+                key.to_string(),
+                entry.get("value").cloned().unwrap_or_default(),
+            )
         };
         all.unwrap_or_default().into_iter().map(pair)
     };
@@ -299,9 +302,8 @@ pub struct TakenIn {
 impl TakenIn {
     /// How many entries a person would count: a case that waits and its draft are one.
     pub fn count(&self) -> u64 {
-        let counts = |one: &&Operation| {
-            !one.is_done() && !matches!(one.what, What::CreateCase { .. })
-        };
+        let counts =
+            |one: &&Operation| !one.is_done() && !matches!(one.what, What::CreateCase { .. });
         let operations = self.operations.iter().filter(counts).count();
         (self.drafts.len() + self.comments.len() + operations) as u64
     }
@@ -329,7 +331,9 @@ pub fn take_in(
     let waits = |operation: &Operation| match &operation.what {
         What::CreateCase { draft, .. } if !operation.is_done() => {
             let of_it = |one: &Draft| {
-                let state = State::Queued { operation: operation.id.clone() };
+                let state = State::Queued {
+                    operation: operation.id.clone(),
+                };
                 one.id == *draft && one.state == state
             };
             !is_here(draft) && saved.drafts.iter().any(of_it)
@@ -362,9 +366,7 @@ pub fn take_in(
         taken.operations.push(operation);
     }
     for mut draft in saved.drafts {
-        let waits = |one: &Operation| {
-            matches!(&draft.state, State::Queued { operation } if *operation == one.id)
-        };
+        let waits = |one: &Operation| matches!(&draft.state, State::Queued { operation } if *operation == one.id);
         if !taken.operations.iter().any(waits) {
             let same = here.drafts.iter().find(|one| id_of(one) == draft.id);
             if let Some(same) = same {
@@ -384,7 +386,9 @@ pub fn take_in(
         taken.drafts.push(draft);
     }
     taken.comments = saved.comments;
-    taken.comments.retain(|(key, _)| !here.comments.contains(key));
+    taken
+        .comments
+        .retain(|(key, _)| !here.comments.contains(key));
     taken
 }
 

@@ -128,7 +128,9 @@ async fn read(app: App, file: &web_sys::File) -> Result<Option<u64>, Error> {
         comments: &store.keys(META).await?,
     };
     let mut taken = retention::take_in(saved, here, clock::now(), clock::uuid);
-    taken.comments.retain(|(key, _)| key.starts_with(BEGUN_TEXTS));
+    taken
+        .comments
+        .retain(|(key, _)| key.starts_with(BEGUN_TEXTS));
     // First the files: what waits for them may be let go as soon as it is here.
     let files = pieces(&store, lines, &taken.files).await;
     let count = taken.count();
@@ -144,11 +146,7 @@ async fn read(app: App, file: &web_sys::File) -> Result<Option<u64>, Error> {
 }
 
 /// Keeps the pieces of files that the rest of a saved file holds.
-async fn pieces(
-    store: &Store,
-    mut lines: Lines,
-    wanted: &[(String, String)],
-) -> Result<(), Error> {
+async fn pieces(store: &Store, mut lines: Lines, wanted: &[(String, String)]) -> Result<(), Error> {
     while let Some(line) = lines.next().await? {
         let Some((file, number, bytes)) = read_piece(&line) else {
             continue;
