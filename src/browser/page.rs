@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::pin::Pin;
 use std::task::Poll;
 
-use js_sys::Promise;
+use js_sys::{Function, Promise};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -169,7 +169,11 @@ pub async fn within<T>(limit: i32, work: impl IntoFuture<Output = T>) -> Option<
 
 /// When work is through, or a time is over: the part of [`within`] that is the same for all work.
 async fn end(limit: i32, mut work: Pin<&mut dyn Future<Output = ()>>) {
-    let mut over = std::pin::pin!(JsFuture::from(pause(limit)));
+    let mut done = None;
+    let promise = Promise::new(&mut |resolve, _| done = Some(resolve));
+    // Let go when this ends, however it ends.
+    let _pause = done.map(|done| Pause::begin(limit, done));
+    let mut over = std::pin::pin!(JsFuture::from(promise));
     std::future::poll_fn(move |context| {
         if work.as_mut().poll(context).is_ready() {
             return Poll::Ready(());
@@ -179,13 +183,33 @@ async fn end(limit: i32, mut work: Pin<&mut dyn Future<Output = ()>>) {
     .await;
 }
 
-fn pause(millis: i32) -> Promise {
-    Promise::new(&mut |resolve, _| {
-        if let Some(window) = web_sys::window() {
+/// A timer that ends with whoever waits for it, so that nothing stays in memory until it is over.
+struct Pause {
+    timer: Option<i32>,
+    done: Function,
+}
+
+impl Pause {
+    fn begin(millis: i32, done: Function) -> Pause {
+        let window = web_sys::window();
+        let timer = window.and_then(|window| {
             // A window that sets no timer is being closed, and nobody waits any more.
-            let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, millis);
+            window
+                .set_timeout_with_callback_and_timeout_and_arguments_0(&done, millis)
+                .ok()
+        });
+        Pause { timer, done }
+    }
+}
+
+impl Drop for Pause {
+    fn drop(&mut self) {
+        if let (Some(window), Some(timer)) = (web_sys::window(), self.timer) {
+            window.clear_timeout_with_handle(timer);
         }
-    })
+        // A promise that is never resolved is never forgotten; resolving one can't fail.
+        let _ = self.done.call0(&JsValue::UNDEFINED);
+    }
 }
 
 /// The languages the browser asks for, most wanted first.

@@ -25,8 +25,8 @@ use wasm_bindgen_futures::spawn_local;
 
 pub use self::exchange::{session, sign_in, sign_out};
 use self::keep::Job;
-use self::lead::{HERE, WHO};
 pub use self::keep::{put_draft, put_operation};
+use self::lead::{HERE, WHO};
 use super::page::{Channel, Listener, listen, online};
 use super::store::{META, Store};
 use super::{clock, credentials, files};

@@ -327,7 +327,10 @@ fn description(app: App, words: &Words, case: Memo<Option<Case>>, first: &Case) 
                     .with(|outbox| unsent(outbox, &case.id).iter().any(is_edit));
                 // A backend that has no place for it would take it and lose it.
                 let takes = deployment.profile.takes("case", "description");
-                takes && !waits && !policy.reports.is_empty() && !report_stands_in(policy, &case.description)
+                takes
+                    && !waits
+                    && !policy.reports.is_empty()
+                    && !report_stands_in(policy, &case.description)
             })
         })
     };
