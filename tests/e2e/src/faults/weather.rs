@@ -4,11 +4,10 @@ use serde_json::{Value, json};
 
 use crate::dice::Dice;
 
-/// What changes something, and what reads what has changed.
+/// What changes something or begins an upload, and what reads what has changed.
 const CHANGES: &str = "POST /api/cases";
 const EDITS: &str = "PATCH /api/cases";
 const UPLOADS: &str = "PATCH /api/uploads";
-const NEW_UPLOADS: &str = "POST /api/uploads";
 const READING: &str = "GET /api/changes";
 
 /// The rules of a round, with a name for them.
@@ -57,7 +56,6 @@ pub(crate) fn forecast(dice: &mut Dice) -> (&'static str, Value) {
             json!([
                 {"on": READING, "fault": {"wrong_clock": 86_400}, "chance": 0.3},
                 {"on": UPLOADS, "fault": {"cut_body": dice.below(3_000)}, "chance": 0.5},
-                {"on": NEW_UPLOADS, "fault": "drop_after", "chance": 0.3},
                 {"on": CHANGES, "fault": "drop_after", "chance": 0.2},
                 {"on": EDITS, "fault": "drop_after", "chance": 0.4},
                 {"on": CHANGES, "fault": "duplicate", "chance": 0.2},
