@@ -10,7 +10,7 @@ use thirtyfour::{Capabilities, TimeoutConfiguration, WebDriver};
 
 use crate::environment::tools;
 use crate::patience::in_vain;
-use crate::process::{Process, end_all_below, end_below, end_users_of, free_port, is_root};
+use crate::process::{Process, end_all_below, end_users_of, free_port, is_root};
 
 /// The three engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,17 +112,6 @@ impl Browser {
     pub async fn crash_and_start_again(&mut self) {
         self.end();
         self.running = Some(self.again().await);
-    }
-
-    /// Ends the processes of WebKitGTK's pages at once, and leaves the browser, which holds what they
-    /// have kept.
-    pub fn crash_pages(&mut self) {
-        let driver = self
-            .running
-            .as_ref()
-            .map_or(0, |running| running.driver.id());
-        // "WebKitWebProcess", as far as the system keeps it.
-        assert!(end_below(driver, "WebKitWebProces") > 0, "no page to end");
     }
 
     /// From now on its windows are private ones, which keep nothing when they are closed. WebKitGTK's

@@ -103,21 +103,11 @@ pub fn end_users_of(folder: &Path) {
     kill(&users);
 }
 
-/// Ends every process of this name, as far as the system keeps it, that was started by a process or
-/// by what that has started. Returns how many there were.
-pub fn end_below(ancestor: u32, name: &str) -> usize {
-    end_those_below(ancestor, |own| own == name)
-}
-
 /// Ends everything that was started by a process or by what that has started.
 pub fn end_all_below(ancestor: u32) {
-    end_those_below(ancestor, |_| true);
-}
-
-fn end_those_below(ancestor: u32, meant: impl Fn(&str) -> bool) -> usize {
-    let processes: HashMap<u32, (String, u32)> = all_processes().collect();
+    let parents: HashMap<u32, u32> = parents().collect();
     let is_below = |mut id: u32| {
-        while let Some((_, parent)) = processes.get(&id) {
+        while let Some(parent) = parents.get(&id) {
             if *parent == ancestor {
                 return true;
             }
@@ -125,26 +115,19 @@ fn end_those_below(ancestor: u32, meant: impl Fn(&str) -> bool) -> usize {
         }
         false
     };
-    let named = processes.iter().filter(|(_, (own, _))| meant(own));
-    let found: Vec<u32> = named
-        .map(|(id, _)| *id)
-        .filter(|id| is_below(*id))
-        .collect();
-    kill(&found.iter().map(u32::to_string).collect::<Vec<_>>());
-    found.len()
+    let found = parents.keys().filter(|id| is_below(**id));
+    kill(&found.map(u32::to_string).collect::<Vec<_>>());
 }
 
-/// Every process: its id, its name and its parent's id.
-fn all_processes() -> impl Iterator<Item = (u32, (String, u32))> {
+/// Every process with its parent, by their ids.
+fn parents() -> impl Iterator<Item = (u32, u32)> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     entries.filter_map(|entry| {
         let id = entry.file_name().to_string_lossy().parse().ok()?;
         let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
         // The name stands in brackets and may hold any of them itself.
-        let (before, after) = stat.rsplit_once(") ")?;
-        let name = before.split_once('(')?.1.to_string();
-        let parent = after.split(' ').nth(1)?.parse().ok()?;
-        Some((id, (name, parent)))
+        let (_, after) = stat.rsplit_once(") ")?;
+        Some((id, after.split(' ').nth(1)?.parse().ok()?))
     })
 }
 
