@@ -20,7 +20,12 @@ const gone = new Set();
 const at = (server) => `http://127.0.0.1:${server.address().port}`;
 const listen = (server) => new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 
-const portal = createServer((ask, answer) => serve(ask, answer).catch(() => answer.destroy()));
+/** Ends an answer that can't be given, and says why to whoever runs the test. */
+const broke = (error, answer) => {
+  console.error(error);
+  answer.destroy();
+};
+const portal = createServer((ask, answer) => serve(ask, answer).catch((error) => broke(error, answer)));
 await listen(portal);
 const front = createServer();
 await listen(front);
@@ -69,6 +74,7 @@ async function sessionOf(login) {
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ login, password: PASSWORD }),
     });
+    if (!answer.ok) throw new Error(`the backend does not know ${login}`);
     const { csrf } = await answer.json();
     const cookie = answer.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ');
     sessions.set(login, { cookie, 'x-csrf-token': csrf });
@@ -97,7 +103,9 @@ async function serve(ask, answer) {
     }
     Object.assign(headers, await sessionOf(person));
   }
-  const passed = request(new URL(ask.url, backend), { method: ask.method, headers }, (came) => {
+  // On a connection of its own: one that is kept may end in the moment it is used again.
+  const way = { method: ask.method, headers, agent: false };
+  const passed = request(new URL(ask.url, backend), way, (came) => {
     const told = { ...came.headers };
     delete told['set-cookie'];
     const policy = told['content-security-policy'];
@@ -106,7 +114,7 @@ async function serve(ask, answer) {
     answer.writeHead(came.statusCode, told);
     came.pipe(answer);
   });
-  passed.on('error', () => answer.destroy());
+  passed.on('error', (error) => broke(error, answer));
   ask.pipe(passed);
 }
 

@@ -81,6 +81,8 @@ async fn fill(browser: &WebDriver, selector: &str, text: &str) {
         let page = browser.source().await.unwrap_or_default();
         panic!("the provider does not ask for {selector}: {page}");
     };
+    // The provider may have filled in whom it expects.
+    field.clear().await.expect("it can be emptied");
     field.send_keys(text).await.expect("it can be typed");
 }
 
@@ -127,6 +129,52 @@ fn a_sign_in_at_a_provider_keeps_the_page_and_leaves_no_token_anywhere() {
                 !portal.has("dialog", None).await,
                 "nobody was asked to sign in"
             );
+        },
+    );
+}
+
+#[test]
+fn a_sign_in_that_has_ended_for_good_is_asked_for_in_every_tab_and_one_of_them_sends_what_waits() {
+    with_bundle(
+        |_| (),
+        async |desk| {
+            desk.forgive("401");
+            desk.forgive("400");
+            desk.forgive("favicon.ico");
+            let (service, portal) = before(desk);
+            portal.open("/").await;
+            sign_in_as(&portal, "main", SATO).await;
+            SignIn(&portal).until_in().await;
+            portal.see("北斗システムズ株式会社").await;
+
+            // Tokens are a tab's own: another one shows what is here, and asks.
+            let session = portal.session().clone();
+            let first = session.window().await.expect("a tab has a handle");
+            let second = session.new_tab().await.expect("a tab can be opened");
+            let to = async |tab: &thirtyfour::WindowHandle| {
+                let there = session.switch_to_window(tab.clone()).await;
+                there.expect("the tab is there");
+            };
+            to(&second).await;
+            portal.open("/cases/case-80999385").await;
+            portal.element("dialog[open] .btn-primary", None).await;
+            portal.element(".case-head", None).await;
+            sign_in_as(&portal, "dialog[open]", SATO).await;
+            let script = "return !find('dialog[open]');";
+            portal.until("the dialog to go", script, Vec::new()).await;
+
+            service.control("end").await;
+            let text = "Written after the sign-in had ended";
+            CasePage(&portal).comment(text).await;
+            portal.element("dialog[open] .btn-primary", None).await;
+            portal.read(".event-unsent", Some(text)).await;
+            to(&first).await;
+            portal.element("dialog[open] .btn-primary", None).await;
+
+            sign_in_as(&portal, "dialog[open]", SATO).await;
+            until_there(desk, text).await;
+            let all = comments(&desk.api(SATO).await).await;
+            assert_eq!(all.matches(text).count(), 1);
         },
     );
 }
