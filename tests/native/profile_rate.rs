@@ -48,7 +48,10 @@ fn a_profile_that_counts_nothing_never_waits() {
         headers: vec![("".into(), "0".into()), ("x-left".into(), "0".into())],
         ..Reply::default()
     };
-    assert_eq!(rate::pause(&profile_of(&json!({ "profile": {} })), &reply, NOW), 0);
+    assert_eq!(
+        rate::pause(&profile_of(&json!({ "profile": {} })), &reply, NOW),
+        0
+    );
 }
 
 #[test]
