@@ -99,13 +99,17 @@ impl Books<'_> {
     /// Waits until there is so much of something.
     async fn until(&self, what: &str, count: impl AsyncFn() -> usize, wanted: usize) {
         let end = std::time::Instant::now() + PATIENCE;
-        while count().await != wanted {
+        loop {
             let found = count().await;
+            if found == wanted {
+                return;
+            }
             assert!(
                 std::time::Instant::now() < end,
                 "{what}: {found} of {wanted}"
             );
-            tokio::time::sleep(PAUSE).await;
+            // These systems write into one file: who asks without a break keeps others from it.
+            tokio::time::sleep(PAUSE * 10).await;
         }
     }
 }
