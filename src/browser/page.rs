@@ -159,6 +159,13 @@ pub fn reload() {
     }
 }
 
+/// Whether nobody sees the page now; its timers may be a second late then, and later.
+pub fn is_hidden() -> bool {
+    web_sys::window()
+        .and_then(|window| window.document())
+        .is_some_and(|document| document.hidden())
+}
+
 /// What comes of some work within a time in milliseconds; nothing if it takes longer.
 pub async fn within<T>(limit: i32, work: impl IntoFuture<Output = T>) -> Option<T> {
     let mut outcome = None;

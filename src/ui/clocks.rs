@@ -171,10 +171,7 @@ pub fn start(app: App) -> Clocks {
     };
     app.clocks.set_value(Some((clocks, dues(app, clocks))));
     let tick = move || {
-        let hidden = web_sys::window()
-            .and_then(|window| window.document())
-            .is_some_and(|document| document.hidden());
-        if !hidden {
+        if !page::is_hidden() {
             clocks.now.set(server_now());
         }
     };

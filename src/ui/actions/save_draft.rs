@@ -1,9 +1,10 @@
 //! Keeps the draft as it is typed.
 //!
 //! A change starts a short timer that later changes don't prolong, so that typing without a pause
-//! is saved all the while. One save runs at a time; what was typed meanwhile is saved next. A save
-//! over a revision that another tab has written is refused by the store: then what both wrote since
-//! they last agreed is brought together, answer by answer. Where both gave the same answer in other
+//! is saved all the while; in a page that nobody sees, whose timers come late, it is saved at once.
+//! One save runs at a time; what was typed meanwhile is saved next. A save over a revision that
+//! another tab has written is refused by the store: then what both wrote since they last agreed is
+//! brought together, answer by answer. Where both gave the same answer in other
 //! words, ours go on in a copy of its own, beside theirs. So it is with what was typed into a draft
 //! that was sent or put away meanwhile: that one stays what it has become.
 
@@ -14,7 +15,7 @@ use leptos::task::spawn_local;
 
 use crate::browser::runtime::{Runtime, put_draft};
 use crate::browser::store::{Applied, AtRevision, Change, DRAFTS, Store, chunk_key};
-use crate::browser::{clock, files};
+use crate::browser::{clock, files, page};
 use crate::core::draft::merge::{Merged, merge};
 use crate::core::draft::{Answer, Draft, Recovered, State, recover};
 use crate::core::error::Error;
@@ -54,7 +55,9 @@ pub fn change(app: App, change: impl FnOnce(&mut Draft)) {
     app.saved.set(Saved::Saving);
     app.saver.update_value(|saver| saver.dirty = true);
     let waiting = app.saver.with_value(|saver| saver.timer || saver.saving);
-    if !waiting {
+    if !waiting && page::is_hidden() {
+        now(app);
+    } else if !waiting {
         app.saver.update_value(|saver| saver.timer = true);
         set_timeout(
             move || {
