@@ -10,7 +10,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::names::{HEADER, Input, put_counted, put_number};
+use super::names::{Input, put_number, with_section};
 
 /// The section of what a program offers.
 const EXPORTS: u8 = 7;
@@ -67,19 +67,7 @@ fn asked(text: &str) -> BTreeSet<String> {
 
 /// The program without some of its exports; everything else stays byte for byte.
 fn without_exports(code: &[u8], unasked: &BTreeSet<String>) -> Result<Vec<u8>> {
-    let mut input = Input(code);
-    let mut output = input.take(HEADER)?.to_vec();
-    while !input.0.is_empty() {
-        let section = input.byte()?;
-        let content = input.counted()?;
-        output.push(section);
-        if section == EXPORTS {
-            put_counted(&mut output, &exports(content, unasked)?);
-        } else {
-            put_counted(&mut output, content);
-        }
-    }
-    Ok(output)
+    with_section(code, EXPORTS, |content| exports(content, unasked))
 }
 
 fn exports(content: &[u8], unasked: &BTreeSet<String>) -> Result<Vec<u8>> {
@@ -104,6 +92,7 @@ fn exports(content: &[u8], unasked: &BTreeSet<String>) -> Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::names::put_counted;
     use super::*;
 
     const SCRIPT: &str = "import * as one from \"x\"

@@ -11,7 +11,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 
 /// What a program begins with: its mark and version.
-pub(super) const HEADER: usize = 8;
+const HEADER: usize = 8;
 
 /// The section of what a program takes from outside.
 const IMPORTS: u8 = 2;
@@ -31,14 +31,23 @@ pub(super) fn shorten(program: &Path, script: &Path, module: &str) -> Result<()>
 
 /// The program with other names in its imports; everything else stays byte for byte.
 fn in_program(code: &[u8], module: &str, names: &mut Names) -> Result<Vec<u8>> {
+    with_section(code, IMPORTS, |content| imports(content, module, names))
+}
+
+/// A program with another content in one of its sections; everything else stays byte for byte.
+pub(super) fn with_section(
+    code: &[u8],
+    which: u8,
+    mut changed: impl FnMut(&[u8]) -> Result<Vec<u8>>,
+) -> Result<Vec<u8>> {
     let mut input = Input(code);
     let mut output = input.take(HEADER)?.to_vec();
     while !input.0.is_empty() {
         let section = input.byte()?;
         let content = input.counted()?;
         output.push(section);
-        if section == IMPORTS {
-            put_counted(&mut output, &imports(content, module, names)?);
+        if section == which {
+            put_counted(&mut output, &changed(content)?);
         } else {
             put_counted(&mut output, content);
         }
